@@ -1,0 +1,5 @@
+"""`python -m bot` is `./signpost`."""
+
+from bot.cli import main
+
+main()

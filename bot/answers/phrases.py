@@ -1,0 +1,117 @@
+"""The phrases: all that the bot itself may say, a file a language in `data/phrases/`."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from bot.answers.catalogue import Catalogue, read_mapping
+from bot.answers.hours import UK, Hours, Status, clock
+from bot.errors import StartError
+
+FACT = "fact."
+
+
+class HoursPhrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How opening hours are said. `{time}` and `{day}` are the only blanks in any phrase."""
+
+    always: str
+    open_until: str
+    opens_today: str
+    opens_tomorrow: str
+    opens_on: str
+    bank_holiday: str
+    helpline_opens_today: str
+    helpline_opens_tomorrow: str
+    helpline_opens_on: str
+    days: Annotated[tuple[str, ...], msgspec.Meta(min_length=7, max_length=7)]
+
+
+class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
+    """One language's phrases. A reply or an error is one sentence or two; a choice's key is its id on the wire."""
+
+    language: str
+    name: str
+    replies: dict[str, str | tuple[str, ...]]
+    errors: dict[str, tuple[str, ...]]
+    choices: dict[str, str]
+    hours: HoursPhrases
+    page: dict[str, str]
+
+    def reply(self, phrase: str, catalogue: Catalogue) -> tuple[str, ...]:
+        """The sentences of a phrase by its id, or a fact of the catalogue (`fact.<pointer>.<fact>`). Raises KeyError."""
+        if phrase.startswith(FACT):
+            pointer, _, fact = phrase.removeprefix(FACT).partition(".")
+            return (catalogue[pointer].facts[fact],)
+        said = self.replies[phrase]
+        return (said,) if isinstance(said, str) else said
+
+    def opening(self, status: Status, today: int) -> str | None:
+        """What a card says about opening. `today` is the weekday in the UK, 0 for Monday."""
+        if status.open is None:
+            return self.hours.bank_holiday
+        if status.open:
+            return self.hours.open_until.format(time=clock(status.until)) if status.until else self.hours.always
+        return self._opens(status, today, "opens")
+
+    def helpline_opens(self, status: Status, today: int) -> str | None:
+        """The sentence that says when the helpline opens again, or None when it is open or nobody knows."""
+        return self._opens(status, today, "helpline_opens") if status.open is False else None
+
+    def _opens(self, status: Status, today: int, prefix: str) -> str | None:
+        if status.opens is None:
+            return None
+        ahead = (status.opens.astimezone(UK).weekday() - today) % 7
+        # A week or more away by way of bank holidays, the weekday says it as well as anything.
+        which = {0: "today", 1: "tomorrow"}.get(ahead, "on")
+        phrase: str = getattr(self.hours, f"{prefix}_{which}")
+        return phrase.format(time=clock(status.opens), day=self.hours.days[status.opens.weekday()])
+
+    def all_openings(self, hours: Hours) -> Iterator[str]:
+        """Every sentence that `opening` and `helpline_opens` can make of these hours: what the gate may let through."""
+        yield from (self.hours.always, self.hours.bank_holiday)
+        for span in hours.spans:
+            yield self.hours.open_until.format(time=clock(span.closes))
+            for prefix in ("opens", "helpline_opens"):
+                for which in ("today", "tomorrow", "on"):
+                    phrase: str = getattr(self.hours, f"{prefix}_{which}")
+                    yield phrase.format(time=clock(span.opens), day=self.hours.days[span.weekday])
+
+    @cached_property
+    def plain(self) -> frozenset[str]:
+        """Every phrase without a blank."""
+        replies = {s for said in self.replies.values() for s in ((said,) if isinstance(said, str) else said)}
+        errors = {sentence for said in self.errors.values() for sentence in said}
+        return frozenset(replies | errors | set(self.choices.values()) | set(self.page.values()))
+
+
+def load_phrases(path: Path) -> Phrases:
+    """Read and check one language's file.
+
+    Raises:
+        StartError: names the file and the field that is wrong, an empty phrase, or a blank where none may be.
+    """
+    try:
+        phrases = msgspec.convert(read_mapping(path), Phrases)
+    except msgspec.ValidationError as error:
+        raise StartError(f"{path}: {error}") from error
+    for sentence in phrases.plain:
+        if not sentence.strip() or _blanks(sentence):
+            raise StartError(f"{path}: the phrase {sentence!r} is empty or has a blank in braces")
+    for field in HoursPhrases.__struct_fields__:
+        value = getattr(phrases.hours, field)
+        if isinstance(value, str) and not _blanks(value) <= {"time", "day"}:
+            raise StartError(f"{path}: hours.{field}: has a blank other than {{time}} and {{day}}")
+    return phrases
+
+
+def _blanks(sentence: str) -> set[str]:
+    try:
+        return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+    except ValueError:  # a lone brace
+        return {"?"}

@@ -1,0 +1,147 @@
+"""The commands. Each says what it does in `--help`, and ends an error in one line with exit code 2."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+from rich.console import Console
+
+from bot.errors import StartError
+from bot.settings import Settings, load_settings
+
+app = typer.Typer(
+    help="A signposting web chat: it points people who worry about sexual thoughts or behaviour to the Stop It Now! helpline.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+catalogue_app = typer.Typer(help="The places that Signpost points to.", no_args_is_help=True)
+app.add_typer(catalogue_app, name="catalogue")
+
+_console = Console(stderr=True, highlight=False)
+_out = Console(highlight=False)
+
+
+def main() -> None:
+    """Run a command."""
+    try:
+        app(prog_name="signpost")
+    except StartError as error:
+        _console.print(f"signpost: {error}", markup=False, soft_wrap=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.command()
+def serve(
+    host: Annotated[Optional[str], typer.Option(help="Address to listen on.  [default: 127.0.0.1]")] = None,  # noqa: UP045
+    port: Annotated[Optional[int], typer.Option(help="Port to listen on.  [default: 8080]")] = None,  # noqa: UP045
+) -> None:
+    """Serve the page and the chat. Trains first when the model is missing or stale."""
+    from bot.web.server import serve_until_stopped
+
+    settings = load_settings({"host": host, "port": port})
+    _train_if_stale(settings)
+    serve_until_stopped(settings, say=lambda line: _console.print(line, markup=False))
+
+
+@app.command()
+def train(force: Annotated[bool, typer.Option(help="Train even if the model is fresh.")] = False) -> None:
+    """Train the model from bot/domain, data/nlu and data/rules."""
+    from bot import log
+    from bot.engine.import_guard import import_rasa
+
+    settings = load_settings()
+    log.configure()
+    with _console.status("Training (about a minute)"):
+        import_rasa()
+        from bot.engine import training
+
+        if not force and training.is_fresh(settings.model, settings.data):
+            _console.print("The model is fresh.")
+            return
+        training.train(settings.model, settings.data)
+    _console.print(f"Trained {settings.model.name}.")
+
+
+@app.command()
+def chat() -> None:
+    """Talk to the assistant in the terminal; after every turn it shows route, tier, rule and pointers."""
+    from bot.terminal import chat_in_terminal
+
+    settings = load_settings()
+    _train_if_stale(settings)
+    chat_in_terminal(settings, _out)
+
+
+@app.command()
+def classify() -> None:
+    """Read messages from standard input, a line each, and print route, tier, confidence and offered routes, tab-separated."""
+    from bot.terminal import classify_lines
+
+    settings = load_settings()
+    _train_if_stale(settings)
+    classify_lines(settings, sys.stdin.buffer, sys.stdout)
+
+
+@app.command()
+def flows(
+    topic: Annotated[str | None, typer.Argument(help="One topic of data/flows; all without it.")] = None,
+) -> None:
+    """Run the conversations of data/flows against the real assistant and say which go as written."""
+    from bot.terminal import run_flows
+
+    settings = load_settings()
+    _train_if_stale(settings)
+    raise typer.Exit(run_flows(settings, topic, _out))
+
+
+@catalogue_app.command("check")
+def catalogue_check(
+    online: Annotated[bool, typer.Option(help="Also ask each link whether it answers.")] = False,
+) -> None:
+    """List entries that are old, below grade A, not verified or (--online) do not answer. Exit code 1 if there is any."""
+    from bot.answers.check import check_catalogue
+
+    raise typer.Exit(check_catalogue(load_settings().data, _out, online=online))
+
+
+_PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+@app.command(context_settings={**_PASS_ON, "help_option_names": []})
+def rasa(context: typer.Context) -> None:
+    """Run Rasa's own tools (data validate, test, ...) with this project's folders filled in."""
+    from bot.engine.rasa_tools import run_rasa
+
+    settings = load_settings()
+    _train_if_stale(settings)
+    raise typer.Exit(run_rasa(list(context.args), settings))
+
+
+@app.command(context_settings={**_PASS_ON, "help_option_names": []})
+def test(context: typer.Context) -> None:
+    """Run every check: style, types, imports, Rasa's validation and stories, then pytest. With arguments, pytest alone."""
+    from bot.checks import run_checks
+
+    settings = load_settings()
+    _train_if_stale(settings)
+    raise typer.Exit(run_checks(list(context.args), _console))
+
+
+def _train_if_stale(settings: Settings) -> None:
+    """Train in a process of its own, so that what training imports does not stay in this one's memory."""
+    from bot.engine.fingerprint import is_fresh
+
+    if is_fresh(settings.model, settings.data):
+        return
+    trained = subprocess.run(  # our own interpreter and module
+        [sys.executable, "-m", "bot", "train"], cwd=Path(__file__).resolve().parent.parent, check=False
+    )
+    if trained.returncode:
+        raise typer.Exit(trained.returncode)

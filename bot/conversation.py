@@ -1,0 +1,135 @@
+"""One turn, from a text or a choice to a reply. The file to read first.
+
+    text -> clean -> read (lexicon, classifier) -> the text ends here
+         -> route -> Rasa's rules and actions -> plan (ids only) -> words -> gate -> reply
+
+`Assistant.turn` is the only function that holds what a visitor typed. It hands on a route and never keeps, logs or raises
+with the text; whatever fails inside, the visitor gets the fallback with the helpline and 999.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bot import log
+from bot.answers.hours import status
+from bot.answers.reply import HELPLINE, Answers, Beside, Reply
+from bot.understanding.reading import Reader, Reading
+from bot.understanding.routes import OUT_OF_SCOPE
+from bot.understanding.safety import CRISIS_ROUTES, Tier
+from bot.understanding.text import clean
+
+if TYPE_CHECKING:  # what imports Rasa is imported by `bot.start`, behind the guard
+    from bot.engine.agent import Engine
+    from bot.engine.tracker_store import Conversation, ConversationStore
+
+#: Rasa's own name for "could be one of these"; no choice has it, so no visitor can name it.
+UNSURE = "nlu_fallback"
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """What a turn came to. `rule` is the name of the rule that answered, for staff; visitors never see it."""
+
+    conversation: str
+    route: str
+    tier: Tier
+    reply: Reply
+    offered: tuple[str, ...] = ()
+    rule: str | None = None
+    failed: bool = False
+
+
+class UnknownChoiceError(Exception):
+    """A choice that is on no button. It carries nothing of what was sent."""
+
+
+class Assistant:
+    """Everything needed to answer: the conversations, the reader, the engine and the answers."""
+
+    def __init__(
+        self,
+        *,
+        store: ConversationStore,
+        engine: Engine,
+        reader: Reader,
+        answers: Answers,
+        rules: Mapping[str, str],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.store, self.engine, self.reader, self.answers, self.now = store, engine, reader, answers, now
+        self._rules = rules
+
+    async def turn(
+        self, id: str | None, *, text: str | None = None, choice: str | None = None, lang: str | None = None
+    ) -> Turn:
+        """Answer a text, a choice, or both: a text typed beside a pressed button is still checked for a crisis.
+
+        Raises:
+            UnknownChoiceError: the choice is on no button.
+        """
+        if choice is not None and choice not in self.answers.phrases("en").choices:
+            raise UnknownChoiceError
+        conversation = self.store.open(id)
+        if lang and lang in self.answers.languages:
+            conversation.language = lang
+        async with conversation.lock:
+            try:
+                reading = await self._read(text, choice)
+                del text  # nothing below may see it
+                return await self._answer(conversation, reading)
+            except Exception as error:  # whatever it is, the visitor is not left with silence
+                log.record("turn_failed", error=type(error).__name__)
+                reply = self.answers.error("fallback", conversation.language, self.now())
+                return Turn(conversation.id, OUT_OF_SCOPE, Tier.NONE, reply, failed=True)
+
+    async def is_ready(self) -> bool:
+        """Whether the model answers, by asking it. Leaves no conversation behind."""
+        conversation = self.store.open(None)
+        try:
+            return bool(await self.engine.rank("hello") and await self.engine.answer(conversation.id, "greet", {}))
+        except Exception as error:
+            log.record("turn_failed", error=type(error).__name__)
+            return False
+        finally:
+            await self.store.delete(conversation.id)
+
+    async def _read(self, text: str | None, choice: str | None) -> Reading:
+        typed = clean(text or "")
+        if choice is None:
+            return await self.reader.read(typed)
+        chosen = Reading(choice, Tier.CERTAIN if choice in CRISIS_ROUTES else Tier.NONE)
+        if not typed:
+            return chosen
+        reading = await self.reader.read(typed)
+        return reading if reading.tier is Tier.CERTAIN else replace(chosen, tier=reading.tier)
+
+    async def _answer(self, conversation: Conversation, reading: Reading) -> Turn:
+        now = self.now()
+        helpline = self.answers.catalogue[HELPLINE].hours
+        facts = {
+            "kind": reading.kind,
+            "offered": list(reading.offered),
+            "helpline_open": status(helpline, now).open if helpline else None,
+        }
+        intent = UNSURE if reading.offered else reading.route
+        was_crisis = bool(conversation.slots.get("crisis_in_view"))
+        plans = await self.engine.answer(conversation.id, intent, facts)
+        if not plans:
+            raise LookupError("no rule answered")  # caught in turn()
+        beside = Beside(
+            crisis=reading.tier is Tier.POSSIBLE,
+            earlier_crisis=was_crisis and reading.route not in (*CRISIS_ROUTES, "restart"),
+            too_long=reading.long,
+        )
+        refused = self.answers.gate.refused
+        reply = self.answers.reply(plans[0], conversation.language, now, beside)
+        if self.answers.gate.refused > refused:
+            log.record("gate_refused", count=self.answers.gate.refused - refused)
+        conversation.turns += 1
+        conversation.previous_route = reading.route
+        return Turn(conversation.id, reading.route, reading.tier, reply, reading.offered, self._rules.get(intent))

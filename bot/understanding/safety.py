@@ -1,0 +1,126 @@
+"""The safety check: a curated lexicon that decides before the classifier is asked.
+
+It answers with a route and a tier. `certain` replaces any other answer; `possible` puts the crisis pointers beside it. A
+negated line is lowered, never dropped: a wrong crisis answer can be corrected by the visitor, a missed one can't.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+
+from bot.answers.catalogue import read_mapping
+from bot.errors import StartError
+from bot.understanding.text import plain
+
+#: First to last: what outranks what (design, section 3), then the request that is refused.
+SAFETY_ROUTES: Final = ("immediate_danger", "suicide_crisis", "child_at_risk", "refuse_illegal")
+#: A crisis of these two shows 999 and Samaritans; the tier is about them alone.
+CRISIS_ROUTES: Final = SAFETY_ROUTES[:2]
+
+
+class Tier(StrEnum):
+    """How sure the safety check is that somebody is in danger or wants to die."""
+
+    NONE = "none"
+    POSSIBLE = "possible"
+    CERTAIN = "certain"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the lexicon found: a route and how sure it is, or no route."""
+
+    route: str | None = None
+    tier: Tier = Tier.NONE
+
+
+class _Lines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    certain: Annotated[list[str], msgspec.Meta(min_length=1)]
+    possible: list[str]
+
+
+#: What turns "kill myself" into "would never kill myself", within a few words before it.
+_NEGATION: Final = re.compile(
+    r"\b(?:not|never|nobodys?|no one|nt|dont|doesnt|didnt|wont|wouldnt|isnt|arent|aint|wasnt|havent|hasnt|without|no|neither"
+    r"|stop (?:assuming|saying|telling)|assum\w+|wrote|only if|unless|even if)(?: \w+){0,4} $"
+)
+#: What is long past. It lowers a crisis to possible: the numbers stay in view, the answer is about the rest.
+_PAST: Final = re.compile(
+    r"\b(?:years? (?:ago|back)|(?:long|decades|months) ago|last year|in (?:my|the|our) \w*(?:teens|ties)"
+    r"|behind (?:me|us|him|her)|(?:not|isnt) any ?more"
+    r"|when (?:i|we|he|she) (?:was|were) (?:young|little|a (?:child|kid|teenager)|at school)"
+    r"|(?:fine|steady|better|ok|okay|well|safe|brighter) now|used to (?:be|feel|want))\b"
+)
+_WORD: Final = re.compile(r"<(\w+)>")
+
+
+class Lexicon:
+    """The lines of `data/lexicon/`, compiled. `checksum` changes with any of its files."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read the lexicon.
+
+        Raises:
+            StartError: a file is missing, or a line is not a regular expression; names the file and the line.
+        """
+        words = {str(k): str(v) for k, v in read_mapping(folder / "words.yml").items()}
+        idioms = read_mapping(folder / "idioms.yml").get("idioms")
+        if not isinstance(idioms, list):
+            raise StartError(f"{folder / 'idioms.yml'}: has no list called idioms")
+        self._idioms = _compile(folder / "idioms.yml", idioms, words)
+        self._lines: dict[tuple[str, Tier], re.Pattern[str] | None] = {}
+        for route in SAFETY_ROUTES:
+            path = folder / f"{route}.yml"
+            try:
+                lines = msgspec.convert(read_mapping(path), _Lines)
+            except msgspec.ValidationError as error:
+                raise StartError(f"{path}: {error}") from error
+            self._lines[route, Tier.CERTAIN] = _compile(path, lines.certain, words)
+            self._lines[route, Tier.POSSIBLE] = _compile(path, lines.possible, words)
+        self.checksum = sha256(b"".join(p.read_bytes() for p in sorted(folder.glob("*.yml")))).hexdigest()
+
+    def check(self, text: str) -> Finding:
+        """Look through a clean text of any length. The first route of `SAFETY_ROUTES` with a certain line wins."""
+        read = self.without_idioms(text)
+        past = _PAST.search(read)
+        lowered: str | None = None
+        for route in SAFETY_ROUTES:
+            pattern = self._lines[route, Tier.CERTAIN]
+            for match in pattern.finditer(read) if pattern else ():
+                if not _NEGATION.search(read[: match.start()]) and not (past and route in CRISIS_ROUTES):
+                    return Finding(route, Tier.CERTAIN)
+                lowered = lowered or route
+        if lowered in CRISIS_ROUTES:
+            return Finding(lowered, Tier.POSSIBLE)
+        for route in CRISIS_ROUTES:
+            pattern = self._lines[route, Tier.POSSIBLE]
+            if pattern and pattern.search(read):
+                return Finding(route, Tier.POSSIBLE)
+        return Finding()
+
+    def without_idioms(self, text: str) -> str:
+        """The text as the lexicon reads it, with harmless figures of speech taken out."""
+        read = plain(text)
+        return self._idioms.sub(" ", read) if self._idioms else read
+
+
+def _compile(path: Path, lines: list[str], words: dict[str, str]) -> re.Pattern[str] | None:
+    for line in lines:
+        try:
+            re.compile(_spelled_out(line, words))
+        except (re.error, KeyError) as error:
+            raise StartError(f"{path}: {line!r}: {error}") from error
+    if not lines:
+        return None
+    return re.compile(r"\b(?:" + "|".join(f"(?:{_spelled_out(line, words)})" for line in lines) + r")\b")
+
+
+def _spelled_out(line: str, words: dict[str, str]) -> str:
+    return _WORD.sub(lambda match: f"(?:{words[match[1]]})", line)

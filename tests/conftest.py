@@ -1,0 +1,66 @@
+"""What the tests share: the real assistant, loaded once, and a clock that stands where a test puts it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from bot.answers.hours import UK
+from bot.answers.reply import Answers
+from bot.conversation import Assistant, Turn
+from bot.engine.fingerprint import is_fresh
+from bot.settings import Settings, load_settings
+from bot.start import load_answers, load_assistant
+
+#: A Tuesday at ten in the morning: everything is open.
+OPEN = datetime(2026, 11, 24, 10, 0, tzinfo=UK)
+#: A Sunday at two in the morning: the helpline is closed.
+CLOSED = datetime(2026, 11, 22, 2, 0, tzinfo=UK)
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return load_settings(environment={})
+
+
+@pytest.fixture(scope="session")
+def answers(settings: Settings) -> Answers:
+    return load_answers(settings.data)
+
+
+@pytest.fixture(scope="session")
+def loaded(settings: Settings) -> Assistant:
+    """The real assistant. `./signpost test` trains the model before it runs pytest."""
+    assert is_fresh(settings.model, settings.data), "the model is stale: run ./signpost train"
+    return load_assistant(settings, now=lambda: OPEN)
+
+
+@pytest.fixture
+def assistant(loaded: Assistant) -> Iterator[Assistant]:
+    """The real assistant at ten on a Tuesday; a test may set `assistant.now`."""
+    loaded.now = lambda: OPEN
+    yield loaded
+    loaded.now = lambda: OPEN
+
+
+@pytest.fixture
+def turn(assistant: Assistant) -> Callable[..., Turn]:
+    """Take a turn: `turn("text")`, `turn(choice="...")`, `turn("text", id=...)`."""
+
+    def take(text: str | None = None, *, id: str | None = None, choice: str | None = None) -> Turn:
+        return run(assistant.turn(id, text=text, choice=choice))
+
+    return take
+
+
+def run(awaitable: Awaitable[Any]) -> Any:
+    """Wait for a coroutine."""
+
+    async def wait() -> Any:
+        return await awaitable
+
+    return asyncio.run(wait())
