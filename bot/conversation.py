@@ -106,7 +106,9 @@ class Assistant:
         if not typed:
             return chosen
         reading = await self.reader.read(typed)
-        return reading if reading.tier is Tier.CERTAIN else replace(chosen, tier=reading.tier)
+        if reading.tier is Tier.CERTAIN:
+            return reading
+        return chosen if chosen.tier is Tier.CERTAIN else replace(chosen, tier=reading.tier)
 
     async def _answer(self, conversation: Conversation, reading: Reading) -> Turn:
         now = self.now()

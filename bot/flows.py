@@ -14,7 +14,7 @@ import msgspec
 
 from bot.answers.catalogue import read_mapping
 from bot.answers.hours import UK
-from bot.conversation import Assistant, Turn
+from bot.conversation import Assistant, Turn, UnknownChoiceError
 from bot.errors import StartError
 from bot.settings import Settings
 from bot.start import load_assistant
@@ -54,6 +54,10 @@ class Flow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     flow: str
     steps: tuple[Step, ...]
     at: str | None = None
+
+    def __post_init__(self) -> None:
+        """A time that can't be read is an error of the file, found when it is loaded."""
+        _ = self.moment
 
     @property
     def name(self) -> str:
@@ -97,7 +101,11 @@ async def run_flow(flow: Flow, settings: Settings, assistant: Assistant | None =
     id: str | None = None
     try:
         for step in flow.steps:
-            turn = await assistant.turn(id, text=step.say, choice=step.choose)
+            try:
+                turn = await assistant.turn(id, text=step.say, choice=step.choose)
+            except UnknownChoiceError:
+                failures.append(Failure(f"[{step.choose}]", "a choice of data/phrases", "no choice of that name"))
+                break
             id = turn.conversation
             failures += _compare(step, turn, assistant)
     finally:
@@ -110,7 +118,10 @@ def _compare(step: Step, turn: Turn, assistant: Assistant) -> list[Failure]:
     name = step.say or f"[{step.choose}]"
     ids = [card.id for card in shown.pointers]
     phrases = assistant.answers.phrases("en")
-    sentences = [phrases.reply(id, assistant.answers.catalogue)[0] for id in expect.phrases]
+    try:
+        sentences = [phrases.reply(id, assistant.answers.catalogue)[0] for id in expect.phrases]
+    except KeyError as unknown:
+        return [Failure(name, expect.phrases, f"no phrase {unknown}")]
     checks = [
         (expect.route in (None, turn.route), expect.route, turn.route),
         (expect.tier in (None, turn.tier), expect.tier, turn.tier),

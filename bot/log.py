@@ -39,7 +39,7 @@ def configure() -> None:
     logging.config.dictConfig({"version": 1, "disable_existing_loggers": True, "root": {"handlers": []}})
     logging.root.addHandler(logging.NullHandler())
     # Also makes each disabled() check cheap: no level is enabled anywhere.
-    logging.disable(logging.CRITICAL)
+    logging.disable(sys.maxsize)
     # An ignored warning is not stored in a module's registry either, so no typed text stays behind there.
     warnings.simplefilter("ignore")
     warnings.showwarning = _no_warning

@@ -28,7 +28,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_conversations: _Positive = 20_000
     idle_minutes: _Positive = 30
     lifetime_minutes: _Positive = 240
-    max_waiting: _Positive = 64
+    max_waiting: _Positive = 256
 
 
 def load_settings(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from io import TextIOWrapper
 from typing import IO, BinaryIO
 
 from rich.console import Console
@@ -18,6 +20,8 @@ from bot.understanding.text import clean
 def chat_in_terminal(settings: Settings, out: Console) -> None:
     """Talk until the input ends. A line that is a choice's number presses it. What is typed is kept nowhere."""
     assistant = load_assistant(settings)
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
     out.print("Type a message, or the number of a choice. Ctrl+D ends.", style="dim")
 
     async def talk() -> None:
@@ -76,9 +80,10 @@ def classify_lines(settings: Settings, lines: BinaryIO, out: IO[str]) -> None:
 def run_flows(settings: Settings, topic: str | None, out: Console) -> int:
     """Run the flows of one topic or all; print each that does not go as written. Returns 1 if there is one, else 0."""
     flows = load_flows(settings.data / "flows", topic)
+    assistant = load_assistant(settings)
     failed = 0
     for flow in flows:
-        failures = asyncio.run(run_flow(flow, settings))
+        failures = asyncio.run(run_flow(flow, settings, assistant))
         failed += bool(failures)
         out.print(("[red]fails[/red] " if failures else "[green]holds[/green] ") + flow.name)
         for failure in failures:

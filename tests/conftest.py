@@ -13,8 +13,12 @@ from bot.answers.hours import UK
 from bot.answers.reply import Answers
 from bot.conversation import Assistant, Turn
 from bot.engine.fingerprint import is_fresh
+from bot.engine.import_guard import import_rasa
 from bot.settings import Settings, load_settings
 from bot.start import load_answers, load_assistant
+
+# The SDK imports what is not installed, unless Rasa was imported behind the guard before.
+import_rasa()
 
 #: A Tuesday at ten in the morning: everything is open.
 OPEN = datetime(2026, 11, 24, 10, 0, tzinfo=UK)

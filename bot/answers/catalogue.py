@@ -6,11 +6,11 @@ the evidence: A official and current, B official but older, C someone else's wor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import yaml
@@ -84,16 +84,30 @@ def load_catalogue(folder: Path) -> Catalogue:
 def read_mapping(path: Path) -> dict[str, object]:
     """Read a YAML file that is one mapping with names for keys. Raises StartError with the file and line."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = _Loader(path.read_text(encoding="utf-8")).get_single_data()
     except (OSError, UnicodeDecodeError) as error:
         raise StartError(f"{path}: can't be read ({type(error).__name__})") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         raise StartError(f"{path}: {where}{getattr(error, 'problem', None) or 'is not YAML'}") from error
+    except ValueError as error:  # a date that no calendar has
+        raise StartError(f"{path}: {error}") from error
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
         raise StartError(f"{path}: is not a mapping of names")
     return content
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a name that a mapping has twice. YAML would keep the later one and say nothing."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} is there twice", key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
 
 
 def _pointer(path: Path, name: str, content: object) -> Pointer:

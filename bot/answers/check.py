@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -45,11 +46,11 @@ def _dead_links(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
 
 
 def _problem(url: str) -> str | None:
-    request = urllib.request.Request(url, headers={"User-Agent": "signpost-catalogue-check"})  # noqa: S310  # https only
     try:
+        request = urllib.request.Request(url, headers={"User-Agent": "signpost-catalogue-check"})  # noqa: S310  # https only
         with urllib.request.urlopen(request, timeout=_SECONDS):  # noqa: S310
             return None
     except urllib.error.HTTPError as error:
         return f"the link answers {error.code}"
-    except (urllib.error.URLError, TimeoutError, OSError):
+    except (OSError, http.client.HTTPException, ValueError):  # no connection, an answer that is not HTTP, no such address
         return "the link does not answer"

@@ -97,8 +97,8 @@ def status(hours: Hours, now: datetime) -> Status:
 
 
 def _next_opening(hours: Hours, local: datetime) -> datetime | None:
-    # Two weeks reach past the longest run of weekend and bank holidays, Christmas to New Year.
-    for ahead in range(15):
+    # A place that opens on Mondays only misses two in a row when Christmas is on one, and opens three weeks later.
+    for ahead in range(22):
         day = local.date() + timedelta(days=ahead)
         if is_bank_holiday(day):
             continue

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator
+from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
@@ -15,6 +16,8 @@ from bot.answers.hours import UK, Hours, Status, clock
 from bot.errors import StartError
 
 FACT = "fact."
+#: The blanks that are filled in a phrase on hours; in those not named here, {time} and {day}.
+_FILLED: Final[dict[str, set[str]]] = {"always": set(), "bank_holiday": set(), "days": set(), "open_until": {"time"}}
 
 
 class HoursPhrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,23 +54,23 @@ class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True
         said = self.replies[phrase]
         return (said,) if isinstance(said, str) else said
 
-    def opening(self, status: Status, today: int) -> str | None:
-        """What a card says about opening. `today` is the weekday in the UK, 0 for Monday."""
+    def opening(self, status: Status, today: date) -> str | None:
+        """What a card says about opening. `today` is the date in the UK."""
         if status.open is None:
             return self.hours.bank_holiday
         if status.open:
             return self.hours.open_until.format(time=clock(status.until)) if status.until else self.hours.always
         return self._opens(status, today, "opens")
 
-    def helpline_opens(self, status: Status, today: int) -> str | None:
+    def helpline_opens(self, status: Status, today: date) -> str | None:
         """The sentence that says when the helpline opens again, or None when it is open or nobody knows."""
         return self._opens(status, today, "helpline_opens") if status.open is False else None
 
-    def _opens(self, status: Status, today: int, prefix: str) -> str | None:
+    def _opens(self, status: Status, today: date, prefix: str) -> str | None:
         if status.opens is None:
             return None
-        ahead = (status.opens.astimezone(UK).weekday() - today) % 7
-        # A week or more away by way of bank holidays, the weekday says it as well as anything.
+        # A week or more away, the weekday says it as well as anything.
+        ahead = (status.opens.astimezone(UK).date() - today).days
         which = {0: "today", 1: "tomorrow"}.get(ahead, "on")
         phrase: str = getattr(self.hours, f"{prefix}_{which}")
         return phrase.format(time=clock(status.opens), day=self.hours.days[status.opens.weekday()])
@@ -105,13 +108,15 @@ def load_phrases(path: Path) -> Phrases:
             raise StartError(f"{path}: the phrase {sentence!r} is empty or has a blank in braces")
     for field in HoursPhrases.__struct_fields__:
         value = getattr(phrases.hours, field)
-        if isinstance(value, str) and not _blanks(value) <= {"time", "day"}:
-            raise StartError(f"{path}: hours.{field}: has a blank other than {{time}} and {{day}}")
+        for sentence in (value,) if isinstance(value, str) else value:
+            if not sentence.strip() or not _blanks(sentence) <= _FILLED.get(field, {"time", "day"}):
+                raise StartError(f"{path}: hours.{field}: {sentence!r} is empty or has a blank that is not filled there")
     return phrases
 
 
 def _blanks(sentence: str) -> set[str]:
     try:
-        return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+        parts = string.Formatter().parse(sentence)
+        return {f"{name}{spec}{conversion or ''}" for _, name, spec, conversion in parts if name is not None}
     except ValueError:  # a lone brace
         return {"?"}

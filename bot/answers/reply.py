@@ -117,18 +117,23 @@ class Answers:
         said = [sentence for phrase in plan.say for sentence in phrases.reply(phrase, self.catalogue)]
         before = phrases.reply("crisis_beside", self.catalogue) if beside.crisis else ()
         after = phrases.reply("one_sentence_is_enough", self.catalogue) if beside.too_long else ()
-        if not (plan.in_order or before or after):
-            opens = self._helpline_opens(phrases, now)
-            after = (opens,) if opens and plan.offer != WHO else ()
-        kept = MAX_SENTENCES - len(before) - len(after)
-        return (*before, *said[:kept], *after)
+        said = said[: MAX_SENTENCES - len(before) - len(after)]
+        opens = None if plan.in_order else self._helpline_opens(phrases, now)
+        # The helpline's card says it too, so an answer with two sentences of its own keeps both.
+        if opens and len(before) + len(said) + len(after) < MAX_SENTENCES:
+            after = (*after, opens)
+        return (*before, *said, *after)
 
     def _helpline_opens(self, phrases: Phrases, now: datetime) -> str | None:
         hours = self.catalogue[HELPLINE].hours
-        return phrases.helpline_opens(status(hours, now), now.astimezone(UK).weekday()) if hours else None
+        return phrases.helpline_opens(status(hours, now), now.astimezone(UK).date()) if hours else None
 
     def _cards(self, plan: Plan, phrases: Phrases, now: datetime, beside: Beside) -> tuple[PointerCard, ...]:
-        ids = list(dict.fromkeys((*plan.point_to, *(CRISIS_POINTERS if beside.crisis else ()))))
+        ids = list(plan.point_to)
+        if beside.crisis:
+            # Behind the first pointer, where they are seen; ahead of all in an answer whose order is fixed.
+            place = 0 if plan.in_order else 1
+            ids = list(dict.fromkeys((*ids[:place], *CRISIS_POINTERS, *ids[place:])))
         cards = [self._card(self.catalogue[id], phrases, now) for id in ids]
         if not plan.in_order:
             cards = _open_first(cards)
@@ -145,7 +150,7 @@ class Answers:
             url=pointer.url,
             note=pointer.note,
             open=at.open if at else None,
-            opening=phrases.opening(at, now.astimezone(UK).weekday()) if at else None,
+            opening=phrases.opening(at, now.astimezone(UK).date()) if at else None,
             small=small,
         )
 

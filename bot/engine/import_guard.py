@@ -48,7 +48,7 @@ NOT_INSTALLED = frozenset(
         *("aio_pika", "aiormq", "boto3", "botocore", "confluent_kafka", "pymongo", "redis"),
         *("sentry_sdk", "structlog_sentry"),
         # the HTTP server that we don't run
-        *("jwt", "sanic_cors", "sanic_jwt"),
+        *("jwt", "sanic_cors", "sanic_jwt", "websockets"),
         # makes up names for models; ours has one
         "randomname",
     }

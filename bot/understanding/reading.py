@@ -63,12 +63,13 @@ class Reader:
     async def _labels(self, text: str) -> dict[str, float]:
         """Each label's probability: for a long text, the surest part's (a need is often one sentence among many)."""
         best: dict[str, float] = {}
+        crisis = dict.fromkeys(CRISIS_ROUTES, 0.0)  # the most of any part, the surest or not
         for part in parts(text):
             ranking = dict(await self._rank(part))
+            crisis = {route: max(share, ranking.get(route, 0.0)) for route, share in crisis.items()}
             if not best or max(ranking.values()) > max(best.values()):
-                crisis = {route: max(best.get(route, 0.0), ranking[route]) for route in CRISIS_ROUTES}
-                best = {**ranking, **crisis}
-        return best
+                best = ranking
+        return {**best, **crisis}
 
 
 def _weigh(labels: dict[str, float], found: Finding, *, long: bool) -> Reading:

@@ -58,6 +58,8 @@ _PAST: Final = re.compile(
     r"|when (?:i|we|he|she) (?:was|were) (?:young|little|a (?:child|kid|teenager)|at school)"
     r"|(?:fine|steady|better|ok|okay|well|safe|brighter) now|used to (?:be|feel|want))\b"
 )
+#: How many characters before a line are looked through for a negation; all of them at every match would be quadratic.
+_NEAR: Final = 100
 _WORD: Final = re.compile(r"<(\w+)>")
 
 
@@ -94,7 +96,8 @@ class Lexicon:
         for route in SAFETY_ROUTES:
             pattern = self._lines[route, Tier.CERTAIN]
             for match in pattern.finditer(read) if pattern else ():
-                if not _NEGATION.search(read[: match.start()]) and not (past and route in CRISIS_ROUTES):
+                negated = _NEGATION.search(read, max(0, match.start() - _NEAR), match.start())
+                if not negated and not (past and route in CRISIS_ROUTES):
                     return Finding(route, Tier.CERTAIN)
                 lowered = lowered or route
         if lowered in CRISIS_ROUTES:

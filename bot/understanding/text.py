@@ -11,7 +11,9 @@ LONG: Final = 1_000
 _PART: Final = 300
 
 _LOOK_ALIKE: Final = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"})
-_DIGIT_IN_WORD: Final = re.compile(r"\b(?=\w*[a-z])(?=\w*[0-9@$])[a-z@$][\w@$]*\b")
+#: A digit between letters, a sign beside one: "su1cide", "k1ll", "$uicide", but not "14yo", "b4" or "999".
+_STANDS_FOR_LETTER: Final = re.compile(r"(?<=[a-z])[013457](?=[a-z])|[@$](?=[a-z])|(?<=[a-z])[@$]")
+_APOSTROPHES: Final = re.compile(r"['’‘`´]")
 _NOT_WORD: Final = re.compile(r"[^\w@$]+|_+")
 _REPEATED: Final = re.compile(r"([a-z])\1{2,}")
 _SPLIT: Final = re.compile(r"(?<=[.!?\n])\s+")
@@ -23,9 +25,11 @@ def clean(text: str) -> str:
     Rasa takes a text that begins with a slash for a command from its own tools, so none may (full-width slashes become
     plain ones by NFKC first).
     """
-    form = unicodedata.normalize("NFKC", text)
-    kept = "".join(" " if char in "\n\r\t" else char for char in form if char in "\n\r\t" or _visible(char))
-    return " ".join(kept.split()).lstrip("/ ")
+    # NFKC would make a space and an accent of the acute that some keyboards give for an apostrophe.
+    form = unicodedata.normalize("NFKC", text.replace("´", "'"))
+    kept = "".join(" " if char.isspace() else char for char in form if char.isspace() or _visible(char))
+    # What a dropped character had kept apart may come together now, a letter and its accent for one.
+    return " ".join(unicodedata.normalize("NFKC", kept).split()).lstrip("/ ")
 
 
 def _visible(char: str) -> bool:
@@ -50,8 +54,7 @@ def parts(text: str) -> list[str]:
 
 def plain(text: str) -> str:
     """A clean text as the lexicon reads it: lower-case words with single spaces, look-alike characters as letters."""
-    lower = unicodedata.normalize("NFKD", text.lower())
+    lower = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text.lower()))
     lower = "".join(char for char in lower if not unicodedata.combining(char))
-    lower = re.sub(r"['’‘`´]", "", lower)
-    lower = _DIGIT_IN_WORD.sub(lambda match: match[0].translate(_LOOK_ALIKE), lower)
+    lower = _STANDS_FOR_LETTER.sub(lambda match: match[0].translate(_LOOK_ALIKE), lower)
     return _REPEATED.sub(r"\1\1", _NOT_WORD.sub(" ", lower)).strip()

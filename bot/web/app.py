@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Scope
+from starlette.types import Receive, Scope, Send
 
 from bot.answers.reply import Reply
 from bot.conversation import Assistant, Turn, UnknownChoiceError
@@ -58,16 +58,20 @@ class Site:
         ready = await self._assistant.is_ready()
         return JSONResponse({"ready": ready}, 200 if ready else 503)
 
-    async def error(self, scope: Scope, status: int) -> ASGIApp:
+    async def error(self, scope: Scope, status: int) -> Response:
         """The approved answer for an HTTP error, as a page for who reads pages and as JSON for all else."""
         reply = self._error_reply(ERRORS.get(status, "fallback"))
         if wants_json(scope, otherwise=True):
             return Response(outgoing(reply), status, media_type="application/json")
         return self._as_page(reply, status)
 
-    async def on_http_error(self, request: Request, error: Exception) -> ASGIApp:
+    async def on_http_error(self, request: Request, error: Exception) -> Response:
         """Starlette's hook for what the handlers, the router and the static files raise."""
-        return await self.error(request.scope, error.status_code if isinstance(error, HTTPException) else 500)
+        if not isinstance(error, HTTPException):
+            return await self.error(request.scope, 500)
+        answer = await self.error(request.scope, error.status_code)
+        answer.headers.update(error.headers or {})  # which methods are allowed, for a 405
+        return answer
 
     def _error_reply(self, error: str) -> Reply:
         return self._assistant.answers.error(error, "en", self._assistant.now())
@@ -97,7 +101,16 @@ def wants_json(scope: Scope, *, otherwise: bool = False) -> bool:
     return otherwise or kind == b"application/json"
 
 
-def make_app(assistant: Assistant, *, max_waiting: int = 64) -> Starlette:
+class WholeFiles(StaticFiles):
+    """Static files, never a range of one: Starlette would answer a wrong range in words that are not ours."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a file, or raise an HTTPException."""
+        whole = [(name, value) for name, value in scope["headers"] if name != b"range"]
+        await super().__call__({**scope, "headers": whole}, receive, send)
+
+
+def make_app(assistant: Assistant, *, max_waiting: int = 256) -> Starlette:
     """The app around a loaded assistant."""
     site = Site(assistant)
 
@@ -107,18 +120,20 @@ def make_app(assistant: Assistant, *, max_waiting: int = 64) -> Starlette:
         yield
         sweeper.cancel()
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/", site.first, methods=["GET"]),
             Route("/chat", site.chat, methods=["POST"]),
             Route("/health/live", site.live, methods=["GET"]),
             Route("/health/ready", site.ready, methods=["GET"]),
-            Mount("/static", StaticFiles(directory=TEMPLATES / "static")),
+            Mount("/static", WholeFiles(directory=TEMPLATES / "static")),
         ],
         middleware=[Middleware(Guards, error=site.error, max_waiting=max_waiting)],
-        exception_handlers={HTTPException: site.on_http_error},  # type: ignore[dict-item]
+        exception_handlers={HTTPException: site.on_http_error},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # the redirect's address would hold the host and the query that were sent
+    return app
 
 
 async def _sweep(assistant: Assistant) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import time
 from collections.abc import Callable
@@ -30,7 +31,7 @@ def serve_until_stopped(settings: Settings, say: Callable[[str], None]) -> None:
     host, port = listening.getsockname()[:2]
     config = uvicorn.Config(
         make_app(assistant, max_waiting=settings.max_waiting),
-        ws="none",  # Rasa holds the websockets library at a version that uvicorn no longer takes
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
@@ -41,6 +42,9 @@ def serve_until_stopped(settings: Settings, say: Callable[[str], None]) -> None:
     server = uvicorn.Server(config)
     log.record("started", seconds=round(time.monotonic() - began, 1), port=port)
     say(f"Signpost is ready: http://{host}:{port}/  (Ctrl+C stops it)")
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        # uvicorn handles them, and raises them once more when all is done: we would end without the last event and code 0.
+        signal.signal(ending, signal.SIG_IGN)
     asyncio.run(server.serve(sockets=[listening]))
     log.record("stopped")
 

@@ -24,7 +24,7 @@ _Name = Annotated[str, msgspec.Meta(max_length=64)]
 class Incoming(msgspec.Struct, frozen=True, rename={"id": "conversation"}):
     """A message to `POST /chat`. An unknown field is ignored; a known one of the wrong type is unreadable."""
 
-    id: Annotated[str, msgspec.Meta(max_length=128)] | None = None
+    id: str | None = None
     text: str | None = None
     choice: _Name | None = None
     lang: _Name | None = None
