@@ -90,6 +90,19 @@ def classify() -> None:
 
 
 @app.command()
+def evaluate(
+    folds: Annotated[int, typer.Option(help="Also cross-validate over the training lines, in so many folds.")] = 0,
+    out: Annotated[Path, typer.Option(help="Where to write the report.")] = Path("results/evaluation.html"),
+) -> None:
+    """Measure the understanding on the messages of data/held_apart. Exit code 1 when it is under a floor of data/floors.yml."""
+    from bot.evaluation.run import evaluate as measure
+
+    settings = load_settings()
+    _train_if_stale(settings)
+    raise typer.Exit(measure(settings, _out, out, folds=folds))
+
+
+@app.command()
 def flows(
     topic: Annotated[str | None, typer.Argument(help="One topic of data/flows; all without it.")] = None,
 ) -> None:

@@ -79,7 +79,7 @@ class Assistant:
             conversation.language = lang
         async with conversation.lock:
             try:
-                reading = await self._read(text, choice)
+                reading = await self._read(text, choice, conversation.previous_route)
                 del text  # nothing below may see it
                 return await self._answer(conversation, reading)
             except Exception as error:  # whatever it is, the visitor is not left with silence
@@ -91,21 +91,21 @@ class Assistant:
         """Whether the model answers, by asking it. Leaves no conversation behind."""
         conversation = self.store.open(None)
         try:
-            return bool(await self.engine.rank("hello") and await self.engine.answer(conversation.id, "greet", {}))
+            return bool(await self.engine.shares("hello") and await self.engine.answer(conversation.id, "greet", {}))
         except Exception as error:
             log.record("turn_failed", error=type(error).__name__)
             return False
         finally:
             await self.store.delete(conversation.id)
 
-    async def _read(self, text: str | None, choice: str | None) -> Reading:
+    async def _read(self, text: str | None, choice: str | None, previous_route: str | None) -> Reading:
         typed = clean(text or "")
         if choice is None:
-            return await self.reader.read(typed)
+            return await self.reader.read(typed, previous_route)
         chosen = Reading(choice, Tier.CERTAIN if choice in CRISIS_ROUTES else Tier.NONE)
         if not typed:
             return chosen
-        reading = await self.reader.read(typed)
+        reading = await self.reader.read(typed, previous_route)
         if reading.tier is Tier.CERTAIN:
             return reading
         return chosen if chosen.tier is Tier.CERTAIN else replace(chosen, tier=reading.tier)

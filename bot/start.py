@@ -17,6 +17,7 @@ from bot.settings import Settings
 from bot.understanding.reading import Reader
 from bot.understanding.routes import ROUTES
 from bot.understanding.safety import Lexicon
+from bot.understanding.thresholds import load_thresholds
 
 
 def load_answers(data: Path) -> Answers:
@@ -72,7 +73,7 @@ def load_assistant(
     engine = Engine(settings.model, store, shortcuts=shortcuts)
     for name, plan in engine.plans_by_answer.items():
         check_plan(name, plan, answers)
-    reader = Reader(lexicon, engine.rank)
+    reader = Reader(lexicon, engine.shares, load_thresholds(settings.data / "thresholds.yml"))
     return Assistant(store=store, engine=engine, reader=reader, answers=answers, rules=rules, now=now)
 
 

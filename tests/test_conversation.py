@@ -32,10 +32,10 @@ def shown(taken: Turn) -> list[str]:
 
 @pytest.fixture
 def classifier_sees_no_crisis(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def rank(text: str) -> list[tuple[str, float]]:
-        return [("greet", 0.99), *((route, 0.0) for route in ROUTES if route != "greet")]
+    async def classify(text: str) -> dict[str, float]:
+        return {**dict.fromkeys(ROUTES, 0.0), "greet": 0.99}
 
-    monkeypatch.setattr(assistant.reader, "_rank", rank)
+    monkeypatch.setattr(assistant.reader, "_classify", classify)
 
 
 class TestTextAndChoice:
@@ -178,7 +178,7 @@ def test_a_slow_conversation_holds_up_no_other(assistant: Assistant, monkeypatch
     assert run(both())
 
 
-@pytest.mark.parametrize("part", ["rank", "answer"])
+@pytest.mark.parametrize("part", ["classify", "answer"])
 @pytest.mark.parametrize("error", [RuntimeError, KeyError, MemoryError, UnicodeError])
 def test_whatever_fails_inside_the_visitor_gets_the_fallback(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], part: str, error: type[Exception]
@@ -186,7 +186,9 @@ def test_whatever_fails_inside_the_visitor_gets_the_fallback(
     async def fail(*args: object) -> None:
         raise error(f"about {args}")
 
-    monkeypatch.setattr(assistant.reader if part == "rank" else assistant.engine, f"{'_' * (part == 'rank')}{part}", fail)
+    monkeypatch.setattr(
+        assistant.reader if part == "classify" else assistant.engine, f"{'_' * (part == 'classify')}{part}", fail
+    )
     taken = run(assistant.turn(None, text="purple teapots"))
     assert taken.failed
     assert (taken.route, taken.tier, taken.offered) == ("out_of_scope", Tier.NONE, ())
@@ -213,6 +215,6 @@ def test_asking_whether_it_is_ready_leaves_no_conversation(assistant: Assistant,
     async def fail(*args: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(assistant.engine, "rank", fail)
+    monkeypatch.setattr(assistant.engine, "shares", fail)
     assert run(assistant.is_ready()) is False
     assert len(assistant.store) == before

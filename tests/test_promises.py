@@ -65,7 +65,7 @@ def take_every_turn(assistant: Assistant, when: str) -> Iterator[Answered]:
 
 
 def as_read(reading: Reading) -> Callable[[str], Any]:
-    async def read(text: str) -> Reading:
+    async def read(text: str, previous_route: str | None = None) -> Reading:
         return reading
 
     return read

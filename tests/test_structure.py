@@ -196,3 +196,17 @@ def test_no_lock_names_a_host_or_a_folder() -> None:
     for lock in locks:
         text = lock.read_text(encoding="utf-8")
         assert re.findall(r"\w+://\S*|\S*@ \S+|--(?!hash=)\S+|^[./~]\S*", text, re.M) == [], lock.name
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "data" / "held_apart").glob("*.tsv")), ids=lambda path: path.stem)
+def test_no_message_held_apart_is_a_training_line_and_each_names_a_route(path: Path) -> None:
+    header, *rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+    assert rows
+    assert {len(row) for row in rows} == {len(header)}
+    assert {row[header.index("route")] for row in rows} <= set(ROUTES)
+    assert not {bare(row[header.index("text")]) for row in rows} & {bare(line) for _, _, line in LINES}
+
+
+def bare(text: str) -> str:
+    """Words alone, in lower case."""
+    return " ".join(re.findall(r"\w+", text.lower()))

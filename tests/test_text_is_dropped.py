@@ -64,7 +64,7 @@ def test_nothing_of_a_text_can_be_found_afterwards(
 
     if fails:
         monkeypatch.setattr(assistant.engine, "answer", fail)
-        monkeypatch.setattr(assistant.reader, "_rank", fail)
+        monkeypatch.setattr(assistant.reader, "_classify", fail)
     id = None
     for text in ("{}", "i want to die {}", "hello {}", "{} " * 60, "i would never kill myself {}"):
         for choice in (None, "ask_cost"):

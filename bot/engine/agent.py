@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,6 @@ from bot.engine.in_process_actions import InProcessActions
 from bot.engine.shortcuts import OrderedRunner, trust_own_actions
 from bot.engine.tracker_store import ConversationStore
 from bot.errors import StartError
-
-Ranking = Sequence[tuple[str, float]]
 
 
 class PlanCollector(OutputChannel):  # type: ignore[misc]
@@ -56,6 +54,7 @@ class Engine:
         try:
             self._agent = Agent.load(model, tracker_store=store, action_endpoint=actions)
         except Exception as error:  # a damaged archive fails in any of a dozen ways
+            _raise_what_started_it(error)
             raise StartError(f"{model}: can't be loaded ({type(error).__name__}): run ./signpost train --force") from error
         if not self._agent.is_ready() or self._agent.processor is None:
             raise StartError(f"{model}: holds no model that can answer: run ./signpost train --force")
@@ -72,10 +71,11 @@ class Engine:
         """Every answer written in the domain, by the name of its response (`utter_<route>`)."""
         return {name: msgspec.convert(variants[0]["custom"], Plan) for name, variants in self.domain.responses.items()}
 
-    async def rank(self, text: str) -> Ranking:
-        """Labels with their probabilities for a clean text, likeliest first. A label is a route or `out_of_scope/<kind>`."""
+    async def shares(self, text: str) -> dict[str, float]:
+        """How likely each label is for a clean text: a route, `out_of_scope/<kind>`, or `crisis/<route>` (the crisis head)."""
         parsed = await self._agent.parse_message(text)
-        return [(entry["name"], entry["confidence"]) for entry in parsed["intent_ranking"]]
+        shares: dict[str, float] = parsed["shares"]
+        return shares
 
     async def answer(self, conversation: str, route: str, facts: Mapping[str, Any]) -> list[Plan]:
         """Let RulePolicy choose and run the actions for a route.
@@ -93,3 +93,11 @@ class Engine:
         )
         await self._processor.handle_message(message)
         return collector.plans
+
+
+def _raise_what_started_it(error: BaseException | None) -> None:
+    """Raise the StartError, such as an altered encoder's, that Rasa has wrapped in errors of its own, if there is one."""
+    while error is not None:
+        if isinstance(error, StartError):
+            raise error
+        error = error.__cause__ or error.__context__

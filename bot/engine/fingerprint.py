@@ -9,19 +9,17 @@ from typing import Final
 
 from bot.engine.import_guard import RASA_VERSION
 from bot.settings import ROOT
+from bot.understanding.made_from import made_from
 
 CONFIG: Final = ROOT / "bot" / "config.yml"
 DOMAIN: Final = ROOT / "bot" / "domain"
 
 
 def fingerprint(data: Path) -> str:
-    """A digest of configuration, domain, lines, rules, and the code that understands."""
-    made_from = [CONFIG, *sorted(DOMAIN.glob("*.yml"))]
-    for folder in (data / "nlu", data / "rules"):
-        made_from += sorted(folder.glob("*.yml"))
-    made_from += sorted((ROOT / "bot" / "understanding").glob("*.py"))
-    digest = sha256(f"{RASA_VERSION} {sys.version_info[:2]}".encode())
-    for path in made_from:
+    """A digest of configuration, domain, rules, and all that understanding stands on."""
+    understanding = made_from(data, ROOT / "bot" / "understanding")
+    digest = sha256(f"{RASA_VERSION} {sys.version_info[:2]} {understanding}".encode())
+    for path in (CONFIG, *sorted(DOMAIN.glob("*.yml")), *sorted((data / "rules").glob("*.yml"))):
         digest.update(path.name.encode() + b"\0" + sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 

@@ -33,6 +33,8 @@ def train(model: Path, data: Path) -> None:
                 fixed_model_name=name,
                 force_training=True,
             )
+    except StartError:
+        raise
     except Exception as error:
         raise StartError(f"training failed: {' '.join(str(error).split())[:300]}") from error
     if not result.model:

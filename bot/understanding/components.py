@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -15,16 +14,29 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.understanding.classifier import RouteModel, train
+from bot.settings import ROOT
+from bot.understanding.classifier import Classifier, RouteModel, train
+from bot.understanding.encoder import Encoder
+from bot.understanding.made_from import made_from
+from bot.understanding.spelling import Spelling
 from bot.understanding.text import clean
+
+#: Where a parsed message carries the shares of the labels, those of the crisis head among them.
+SHARES = "shares"
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
 class RouteClassifier(GraphComponent, IntentClassifier):  # type: ignore[misc]
-    """Ranks the labels of the training data for a text. A label is a route, or `out_of_scope/<kind>`."""
+    """Says how likely each label of the training data is for a text. A label is a route, or `out_of_scope/<kind>`."""
 
-    def __init__(self, model_storage: ModelStorage, resource: Resource, model: RouteModel | None = None) -> None:
-        self._model_storage, self._resource, self._model = model_storage, resource, model
+    def __init__(self, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        self._config, self._model_storage, self._resource = config, model_storage, resource
+        self._classifier: Classifier | None = None
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        """Files that the model needs beside what it learns, from the project's folder."""
+        return {"encoder": "data/encoder", "english": "data/spelling/english.txt"}
 
     @classmethod
     def create(
@@ -34,7 +46,7 @@ class RouteClassifier(GraphComponent, IntentClassifier):  # type: ignore[misc]
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> RouteClassifier:
-        return cls(model_storage, resource)
+        return cls(config, model_storage, resource)
 
     @classmethod
     def load(
@@ -45,38 +57,40 @@ class RouteClassifier(GraphComponent, IntentClassifier):  # type: ignore[misc]
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> RouteClassifier:
+        loaded = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            return cls(model_storage, resource, RouteModel.load(Path(folder)))
+            loaded._use(RouteModel.load(Path(folder)), Encoder(ROOT / config["encoder"]))
+        return loaded
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> str:
         """Rasa's fingerprint covers this file only; a change in what it stands on must retrain too."""
-        beside = sorted(Path(__file__).parent.glob("*.py"))
-        return sha256(b"".join(path.read_bytes() for path in beside)).hexdigest()
+        return made_from(ROOT / "data")
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = training_data.intent_examples
-        texts = [clean(example.get(TEXT)) for example in examples]
-        labels = [_label(example) for example in examples]
-        self._model = train(texts, labels)
+        encoder = Encoder(ROOT / self._config["encoder"])
+        model = train([clean(example.get(TEXT)) for example in examples], [_label(example) for example in examples], encoder)
         with self._model_storage.write_to(self._resource) as folder:
-            self._model.save(Path(folder))
+            model.save(Path(folder))
+        self._use(model, encoder)
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
+        assert self._classifier is not None, "process before train or load"  # noqa: S101
         for message in messages:
-            ranking = self._rank(message.get(TEXT) or "")
+            shares = self._classifier.shares(message.get(TEXT) or "")
+            likeliest = max((label for label in shares if "crisis/" not in label), key=lambda label: shares[label])
             # Rasa knows intents only, not the kinds of `out_of_scope`.
-            best = {**ranking[0], "name": ranking[0]["name"].partition("/")[0]}
-            message.set(INTENT, best, add_to_output=True)
-            message.set("intent_ranking", ranking, add_to_output=True)
+            intent = {"name": likeliest.partition("/")[0], "confidence": shares[likeliest]}
+            message.set(INTENT, intent, add_to_output=True)
+            message.set("intent_ranking", [intent], add_to_output=True)
+            message.set(SHARES, shares, add_to_output=True)
         return messages
 
-    def _rank(self, text: str) -> list[dict[str, Any]]:
-        assert self._model is not None, "process before train or load"  # noqa: S101
-        likely = self._model.probabilities(text)
-        order = likely.argsort()[::-1]
-        return [{"name": self._model.labels[i], "confidence": float(likely[i])} for i in order]
+    def _use(self, model: RouteModel, encoder: Encoder) -> None:
+        spelling = Spelling.read(ROOT / self._config["english"], model.words)
+        self._classifier = Classifier(model, encoder, spelling)
 
 
 def _label(example: Message) -> str:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from math import sqrt
 from typing import Final
 
 from bot.understanding.routes import CORRECT_ME, OUT_OF_SCOPE, ROUTES
 from bot.understanding.safety import CRISIS_ROUTES, Finding, Lexicon, Tier
 from bot.understanding.text import LONG, parts
+from bot.understanding.thresholds import Thresholds
 
-#: Labels with their probabilities, likeliest first. A label is a route or `out_of_scope/<kind>`.
-Ranking = Sequence[tuple[str, float]]
-Rank = Callable[[str], Awaitable[Ranking]]
+#: How likely each label is: a route, `out_of_scope/<kind>`, or `crisis/<route>` from the head that knows crises only.
+Shares = Mapping[str, float]
+Classify = Callable[[str], Awaitable[Shares]]
 
-#: Below this share of certainty the visitor is asked which of the likeliest routes is meant.
-SURE: Final = 0.45
-#: Offered are at most so many routes, each at least this likely.
+CRISIS: Final = "crisis/"
+#: At most so many routes are offered.
 OFFERED: Final = 3
-WORTH_OFFERING: Final = 0.08
-#: A crisis that the classifier sees: sure enough to replace the answer, or to stand beside it.
-CRISIS_CERTAIN: Final = 0.5
-CRISIS_POSSIBLE: Final = 0.12
 #: Not buttons: what a visitor can hardly mean by a whole message that was not understood.
 _NEVER_OFFERED: Final = frozenset(
     {"greet", "thanks", "goodbye", "abusive", "refuse_illegal", OUT_OF_SCOPE, CORRECT_ME, "restart"}
@@ -47,59 +44,70 @@ class Reading:
 class Reader:
     """The lexicon first, then the classifier."""
 
-    def __init__(self, lexicon: Lexicon, rank: Rank) -> None:
-        self._lexicon, self._rank = lexicon, rank
+    def __init__(self, lexicon: Lexicon, classify: Classify, thresholds: Thresholds) -> None:
+        self._lexicon, self._classify, self._thresholds = lexicon, classify, thresholds
 
-    async def read(self, text: str) -> Reading:
-        """Understand a clean text of any length."""
+    async def read(self, text: str, previous_route: str | None = None) -> Reading:
+        """Understand a clean text of any length. After a crisis answer less is enough for another."""
         if not text:
             return Reading(OUT_OF_SCOPE, kind="nothing_typed")
         found = self._lexicon.check(text)
         if found.tier is Tier.CERTAIN and found.route in CRISIS_ROUTES:
             return Reading(found.route or OUT_OF_SCOPE, Tier.CERTAIN, long=len(text) > LONG)
-        labels = await self._labels(text)
-        return _weigh(labels, found, long=len(text) > LONG)
+        shares = await self._shares(text)
+        return self._weigh(shares, found, long=len(text) > LONG, after_crisis=previous_route in CRISIS_ROUTES)
 
-    async def _labels(self, text: str) -> dict[str, float]:
-        """Each label's probability: for a long text, the surest part's (a need is often one sentence among many)."""
+    async def _shares(self, text: str) -> dict[str, float]:
+        """Each label's share: for a long text, the surest part's (a need is often one sentence among many)."""
         best: dict[str, float] = {}
-        crisis = dict.fromkeys(CRISIS_ROUTES, 0.0)  # the most of any part, the surest or not
+        crises: dict[str, float] = {}  # the most of any part, the surest or not
         for part in parts(text):
-            ranking = dict(await self._rank(part))
-            crisis = {route: max(share, ranking.get(route, 0.0)) for route, share in crisis.items()}
-            if not best or max(ranking.values()) > max(best.values()):
-                best = ranking
-        return {**best, **crisis}
+            shares = dict(await self._classify(part))
+            for label in [label for label in shares if label.startswith(CRISIS) or label in CRISIS_ROUTES]:
+                crises[label] = max(crises.get(label, 0.0), shares[label])
+            if not best or _surest(shares) > _surest(best):
+                best = shares
+        return {**best, **crises}
+
+    def _weigh(self, shares: Shares, found: Finding, *, long: bool, after_crisis: bool) -> Reading:
+        routes = dict.fromkeys(ROUTES, 0.0)
+        for label, share in shares.items():
+            if not label.startswith(CRISIS):
+                routes[label.partition("/")[0]] += share
+        # The geometric mean asks both heads, which were taught differently, to see it; one alone is wrong more often.
+        crises = {route: sqrt(routes[route] * shares.get(CRISIS + route, routes[route])) for route in CRISIS_ROUTES}
+        crisis = max(crises, key=lambda route: crises[route])
+        limits = self._thresholds
+        eased = limits.after_crisis if after_crisis else 1.0
+        if crises[crisis] >= limits.crisis_certain * eased:
+            return Reading(crisis, Tier.CERTAIN, crises[crisis], long=long)
+        enough = limits.crisis_with_word if found.tier is Tier.POSSIBLE else limits.crisis_possible
+        possible = found.lowered or sum(crises.values()) >= enough * eased
+        if found.tier is Tier.CERTAIN and found.route:  # child_at_risk or refuse_illegal: no crisis, but no doubt either
+            route, confidence = found.route, 1.0
+        else:
+            route = max(routes, key=lambda name: routes[name])
+            if routes[route] < limits.sure and routes[OUT_OF_SCOPE] >= limits.out_of_scope:
+                route = OUT_OF_SCOPE
+            confidence = routes[route]
+        return Reading(
+            route=route,
+            tier=Tier.POSSIBLE if possible else Tier.NONE,
+            confidence=confidence,
+            offered=() if confidence >= limits.sure else self._offered(routes),
+            kind=_kind(shares) if route == OUT_OF_SCOPE else None,
+            long=long,
+        )
+
+    def _offered(self, routes: Mapping[str, float]) -> tuple[str, ...]:
+        likely = sorted((name for name in routes if name not in _NEVER_OFFERED), key=lambda name: -routes[name])
+        return tuple(name for name in likely[:OFFERED] if routes[name] >= self._thresholds.worth_offering) or tuple(likely[:2])
 
 
-def _weigh(labels: dict[str, float], found: Finding, *, long: bool) -> Reading:
-    routes = dict.fromkeys(ROUTES, 0.0)
-    for label, share in labels.items():
-        routes[label.partition("/")[0]] += share
-    if found.tier is Tier.CERTAIN and found.route:  # child_at_risk or refuse_illegal: no crisis, but no doubt either
-        route, confidence = found.route, 1.0
-    else:
-        route = max(routes, key=lambda name: routes[name])
-        confidence = routes[route]
-    crisis = max(CRISIS_ROUTES, key=lambda name: routes[name])
-    if route == crisis and confidence >= CRISIS_CERTAIN:
-        return Reading(route, Tier.CERTAIN, confidence, long=long)
-    possible = found.tier is Tier.POSSIBLE or routes[crisis] >= CRISIS_POSSIBLE
-    return Reading(
-        route=route,
-        tier=Tier.POSSIBLE if possible else Tier.NONE,
-        confidence=confidence,
-        offered=() if confidence >= SURE else _offered(routes),
-        kind=_kind(labels) if route == OUT_OF_SCOPE else None,
-        long=long,
-    )
+def _surest(shares: Shares) -> float:
+    return max(share for label, share in shares.items() if not label.startswith(CRISIS))
 
 
-def _offered(routes: dict[str, float]) -> tuple[str, ...]:
-    likely = sorted((name for name in routes if name not in _NEVER_OFFERED), key=lambda name: -routes[name])
-    return tuple(name for name in likely[:OFFERED] if routes[name] >= WORTH_OFFERING) or tuple(likely[:2])
-
-
-def _kind(labels: dict[str, float]) -> str | None:
-    kinds = {label: share for label, share in labels.items() if label.startswith(f"{OUT_OF_SCOPE}/")}
+def _kind(shares: Shares) -> str | None:
+    kinds = {label: share for label, share in shares.items() if label.startswith(f"{OUT_OF_SCOPE}/")}
     return max(kinds, key=lambda label: kinds[label]).partition("/")[2] if kinds else None

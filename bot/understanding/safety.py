@@ -35,10 +35,14 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the lexicon found: a route and how sure it is, or no route."""
+    """What the lexicon found: a route and how sure it is, or no route.
+
+    `lowered` says that the words are certain ones, negated or about the past: possible, whatever the classifier thinks.
+    """
 
     route: str | None = None
     tier: Tier = Tier.NONE
+    lowered: bool = False
 
 
 class _Lines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,7 +52,9 @@ class _Lines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 #: What turns "kill myself" into "would never kill myself", within a few words before it.
 _NEGATION: Final = re.compile(
-    r"\b(?:not|never|nobodys?|no one|nt|dont|doesnt|didnt|wont|wouldnt|isnt|arent|aint|wasnt|havent|hasnt|without|no|neither"
+    r"\b(?:not|never|nobodys?|no one|nt|dont|doesnt|didnt|wont|wouldnt|isnt|arent|aint|wasnt|havent|hasnt"
+    r"|without|neither"
+    r"|no (?:plans?|intention|intent|thoughts?|wish|desire|wants?)"
     r"|stop (?:assuming|saying|telling)|assum\w+|wrote|only if|unless|even if)(?: \w+){0,4} $"
 )
 #: What is long past. It lowers a crisis to possible: the numbers stay in view, the answer is about the rest.
@@ -57,6 +63,10 @@ _PAST: Final = re.compile(
     r"|behind (?:me|us|him|her)|(?:not|isnt) any ?more"
     r"|when (?:i|we|he|she) (?:was|were) (?:young|little|a (?:child|kid|teenager)|at school)"
     r"|(?:fine|steady|better|ok|okay|well|safe|brighter) now|used to (?:be|feel|want))\b"
+)
+#: What is not past after all: "my dad died years ago and tonight I am going to …".
+_PRESENT: Final = re.compile(
+    r"\b(?:tonight|today|tomorrow|right now|this (?:morning|evening)|(?:am|im|is|hes|shes) (?:going|about) to|gonna)\b"
 )
 #: How many characters before a line are looked through for a negation; all of them at every match would be quadratic.
 _NEAR: Final = 100
@@ -91,7 +101,7 @@ class Lexicon:
     def check(self, text: str) -> Finding:
         """Look through a clean text of any length. The first route of `SAFETY_ROUTES` with a certain line wins."""
         read = self.without_idioms(text)
-        past = _PAST.search(read)
+        past = _PAST.search(read) and not _PRESENT.search(read)
         lowered: str | None = None
         for route in SAFETY_ROUTES:
             pattern = self._lines[route, Tier.CERTAIN]
@@ -101,7 +111,7 @@ class Lexicon:
                     return Finding(route, Tier.CERTAIN)
                 lowered = lowered or route
         if lowered in CRISIS_ROUTES:
-            return Finding(lowered, Tier.POSSIBLE)
+            return Finding(lowered, Tier.POSSIBLE, lowered=True)
         for route in CRISIS_ROUTES:
             pattern = self._lines[route, Tier.POSSIBLE]
             if pattern and pattern.search(read):

@@ -57,4 +57,4 @@ def plain(text: str) -> str:
     lower = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text.lower()))
     lower = "".join(char for char in lower if not unicodedata.combining(char))
     lower = _STANDS_FOR_LETTER.sub(lambda match: match[0].translate(_LOOK_ALIKE), lower)
-    return _REPEATED.sub(r"\1\1", _NOT_WORD.sub(" ", lower)).strip()
+    return _REPEATED.sub(r"\1", _NOT_WORD.sub(" ", lower)).strip()

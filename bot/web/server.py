@@ -52,8 +52,10 @@ def serve_until_stopped(settings: Settings, say: Callable[[str], None]) -> None:
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens on the address. Raises StartError when it can't."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Connections inherit it. Without it a reply's second part waits 40 ms for the first to be acknowledged.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         listening.bind((host, port))
         listening.listen(1024)

@@ -10,12 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.understanding.classifier import RouteModel, train
+from bot.settings import ROOT
+from bot.understanding.classifier import Classifier, RouteModel, train
+from bot.understanding.encoder import Encoder
+from bot.understanding.spelling import Spelling
 from bot.understanding.text import clean
 
 LINES = {
     "ask_hours": ["when are you open", "what time do you open", "opening hours please", "are you open on sundays", "open now"],
     "ask_cost": ["what does it cost", "is it free to call", "how much is a call", "do i have to pay", "do calls cost money"],
+    "suicide_crisis": [
+        "i want to die",
+        "i want to end my life",
+        "i am going to kill myself",
+        "better off dead",
+        "no point living",
+    ],
     "greet": ["hello there", "good morning", "hi there", "good evening to you", "hello good evening"],
 }
 TEXTS = [text for texts in LINES.values() for text in texts]
@@ -27,61 +37,92 @@ ODD = [
 
 
 @pytest.fixture(scope="module")
-def model() -> RouteModel:
-    return train(TEXTS, LABELS)
+def encoder() -> Encoder:
+    return Encoder(ROOT / "data" / "encoder")
+
+
+@pytest.fixture(scope="module")
+def model(encoder: Encoder) -> RouteModel:
+    return train(TEXTS, LABELS, encoder)
+
+
+@pytest.fixture(scope="module")
+def classifier(model: RouteModel, encoder: Encoder) -> Classifier:
+    return with_files(model, encoder)
+
+
+def with_files(model: RouteModel, encoder: Encoder) -> Classifier:
+    return Classifier(model, encoder, Spelling.read(ROOT / "data" / "spelling" / "english.txt", model.words))
+
+
+def routes(classifier: Classifier, text: str) -> dict[str, float]:
+    return {label: share for label, share in classifier.shares(text).items() if label in LINES}
+
+
+def likeliest(classifier: Classifier, text: str) -> str:
+    shares = routes(classifier, text)
+    return max(shares, key=lambda label: shares[label])
 
 
 def stored_files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-def test_each_line_is_most_likely_its_own_label(model: RouteModel) -> None:
-    likeliest = [model.labels[int(model.probabilities(text).argmax())] for text in TEXTS]
-    assert likeliest == LABELS
+def test_each_line_is_most_likely_its_own_label(classifier: Classifier) -> None:
+    assert [likeliest(classifier, text) for text in TEXTS] == LABELS
 
 
 @pytest.mark.parametrize(
-    ("text", "label"), [("what time are you open today", "ask_hours"), ("is a call free", "ask_cost"), ("hello hello", "greet")]
+    ("text", "label"),
+    [
+        ("what time are you open today", "ask_hours"),
+        ("is a call free", "ask_cost"),
+        ("hello hello", "greet"),
+        ("waht tiem do you oepn", "ask_hours"),
+        ("i'd rather not be alive", "suicide_crisis"),
+    ],
 )
-def test_a_new_wording_is_most_likely_the_label_of_its_like(model: RouteModel, text: str, label: str) -> None:
-    assert model.labels[int(model.probabilities(text).argmax())] == label
+def test_a_new_wording_is_most_likely_the_label_of_its_like(classifier: Classifier, text: str, label: str) -> None:
+    assert likeliest(classifier, text) == label
+
+
+def test_the_crisis_head_tells_a_crisis_from_the_rest(classifier: Classifier) -> None:
+    key = "crisis/suicide_crisis"
+    assert classifier.shares("i want to end it, to die")[key] > 0.5 > classifier.shares("what does a call cost")[key]
 
 
 @pytest.mark.parametrize("text", ODD, ids=lambda text: ascii(text)[:16])
-def test_any_text_has_a_share_of_each_label_and_the_shares_sum_to_one(model: RouteModel, text: str) -> None:
-    shares = model.probabilities(text)
-    assert shares.shape == (len(LINES),)
-    assert np.isfinite(shares).all()
-    assert (shares >= 0).all()
-    assert float(shares.sum()) == pytest.approx(1, abs=1e-5)
+def test_any_text_has_a_share_of_each_label_and_the_shares_sum_to_one(classifier: Classifier, text: str) -> None:
+    shares = routes(classifier, clean(text))
+    assert shares.keys() == LINES.keys()
+    assert all(np.isfinite(share) and share >= 0 for share in shares.values())
+    assert sum(shares.values()) == pytest.approx(1, abs=1e-5)
 
 
 @settings(deadline=None, max_examples=50)
 @given(st.text())
-def test_any_clean_text_has_shares_that_sum_to_one(model: RouteModel, typed: str) -> None:
-    assert float(model.probabilities(clean(typed)).sum()) == pytest.approx(1, abs=1e-5)
+def test_any_clean_text_has_shares_that_sum_to_one(classifier: Classifier, typed: str) -> None:
+    assert sum(routes(classifier, clean(typed)).values()) == pytest.approx(1, abs=1e-5)
 
 
-def test_a_stored_model_answers_the_same_when_loaded(model: RouteModel, tmp_path: Path) -> None:
+def test_a_stored_model_answers_the_same_when_loaded(model: RouteModel, encoder: Encoder, tmp_path: Path) -> None:
     model.save(tmp_path)
-    loaded = RouteModel.load(tmp_path)
-    assert loaded.labels == model.labels
-    for text in (*TEXTS, *ODD):
-        np.testing.assert_array_equal(loaded.probabilities(text), model.probabilities(text))
+    loaded, before = with_files(RouteModel.load(tmp_path), encoder), with_files(model, encoder)
+    for text in map(clean, (*TEXTS, *ODD)):
+        assert loaded.shares(text) == before.shares(text)
 
 
-def test_training_twice_gives_the_same_model(model: RouteModel) -> None:
-    again = train(TEXTS, LABELS)
-    assert again.labels == model.labels
-    for text in (*TEXTS, *ODD):
-        np.testing.assert_array_equal(again.probabilities(text), model.probabilities(text))
+def test_training_twice_gives_the_same_model(model: RouteModel, encoder: Encoder) -> None:
+    again, before = with_files(train(TEXTS, LABELS, encoder), encoder), with_files(model, encoder)
+    for text in map(clean, (*TEXTS, *ODD)):
+        assert again.shares(text) == before.shares(text)
 
 
-def test_asking_changes_nothing(model: RouteModel) -> None:
-    before = model.probabilities("are you open")
+def test_asking_changes_nothing(classifier: Classifier) -> None:
+    before = classifier.shares("are you open")
     for text in ODD:
-        model.probabilities(text)
-    np.testing.assert_array_equal(model.probabilities("are you open"), before)
+        classifier.shares(clean(text))
+    assert classifier.shares("are you open") == before
 
 
 def test_what_is_stored_can_be_read_without_pickle(model: RouteModel, tmp_path: Path) -> None:

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.settings import ROOT
-from bot.understanding.reading import CRISIS_CERTAIN, CRISIS_POSSIBLE, OFFERED, SURE, WORTH_OFFERING, Ranking, Reader, Reading
+from bot.understanding.reading import OFFERED, Reader, Reading, Shares
 from bot.understanding.routes import ROUTES
 from bot.understanding.safety import CRISIS_ROUTES, Lexicon, Tier
 from bot.understanding.text import LONG
+from bot.understanding.thresholds import Thresholds
 
 #: What nobody means by a whole message that was not understood, or what isn't a need.
 NEVER_OFFERED = {"greet", "thanks", "goodbye", "abusive", "refuse_illegal", "out_of_scope", "correct_me", "restart"}
+SURE, WORTH_OFFERING, CRISIS_CERTAIN, CRISIS_POSSIBLE = 0.45, 0.08, 0.5, 0.12
+LIMITS = Thresholds(
+    sure=SURE,
+    out_of_scope=0.4,
+    worth_offering=WORTH_OFFERING,
+    crisis_certain=CRISIS_CERTAIN,
+    crisis_possible=CRISIS_POSSIBLE,
+    crisis_with_word=0.05,
+    after_crisis=0.5,
+)
 #: Clearly nothing that the lexicon knows.
 PLAIN = "something about somebody"
 
@@ -28,16 +39,15 @@ class Classifier:
         self._shares = shares
         self.asked: list[str] = []
 
-    async def rank(self, text: str) -> Ranking:
+    async def classify(self, text: str) -> Shares:
         self.asked.append(text)
         return full(self._shares(text))
 
 
-def full(shares: Mapping[str, float]) -> Sequence[tuple[str, float]]:
-    """A ranking of every label, likeliest first, as the model gives one; what is left of 1 is spread over the others."""
+def full(shares: Mapping[str, float]) -> Shares:
+    """Shares of every label, as the model gives them; what is left of 1 is spread over the others."""
     rest = (1 - sum(shares.values())) / len(ROUTES)
-    ranked = {**dict.fromkeys(ROUTES, rest / 10), **shares}
-    return sorted(ranked.items(), key=lambda entry: -entry[1])
+    return {**dict.fromkeys(ROUTES, rest / 10), **shares}
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +61,7 @@ def read(lexicon: Lexicon) -> Callable[..., Reading]:
 
     def read(text: str = PLAIN, /, **shares: float) -> Reading:
         named = {label.replace("__", "/"): share for label, share in shares.items()}
-        return asyncio.run(Reader(lexicon, Classifier(lambda _: named).rank).read(text))
+        return asyncio.run(Reader(lexicon, Classifier(lambda _: named).classify, LIMITS).read(text))
 
     return read
 
@@ -61,7 +71,7 @@ def read(lexicon: Lexicon) -> Callable[..., Reading]:
 )
 def test_a_certain_crisis_is_answered_without_asking_the_classifier(lexicon: Lexicon, text: str, route: str) -> None:
     classifier = Classifier(lambda _: {"greet": 1.0})
-    assert asyncio.run(Reader(lexicon, classifier.rank).read(text)) == Reading(route, Tier.CERTAIN)
+    assert asyncio.run(Reader(lexicon, classifier.classify, LIMITS).read(text)) == Reading(route, Tier.CERTAIN)
     assert classifier.asked == []
 
 
@@ -73,7 +83,7 @@ def test_a_certain_line_of_another_route_wins_over_the_classifier(read: Callable
 
 
 def test_a_crisis_that_only_the_classifier_sees_stands_beside_a_certain_line(read: Callable[..., Reading]) -> None:
-    assert read("my sister is being abused", suicide_crisis=0.9) == Reading("child_at_risk", Tier.POSSIBLE)
+    assert read("my sister is being abused", suicide_crisis=0.3) == Reading("child_at_risk", Tier.POSSIBLE)
 
 
 def test_a_possible_crisis_keeps_the_route_of_the_classifier(read: Callable[..., Reading]) -> None:
@@ -130,8 +140,9 @@ def test_whatever_the_shares_an_answer_is_sure_or_offers_one_to_three_routes_lik
     shares = {route: weight / sum(weights) for route, weight in zip(ROUTES, weights, strict=True)}
     reading = read(**shares)
     assert reading.route in ROUTES
-    assert shares[reading.route] == max(shares.values())
-    assert bool(reading.offered) == (max(shares.values()) < SURE)
+    unsure = max(shares.values()) < SURE
+    assert shares[reading.route] == max(shares.values()) or (unsure and reading.route == "out_of_scope")
+    assert bool(reading.offered) == (shares[reading.route] < SURE)
     assert len(reading.offered) <= OFFERED == 3
     assert not NEVER_OFFERED & set(reading.offered)
     assert len(set(reading.offered)) == len(reading.offered)
@@ -153,9 +164,32 @@ def test_out_of_scope_without_kinds_has_none(read: Callable[..., Reading]) -> No
     assert read(out_of_scope=0.9).kind is None
 
 
+def test_an_unsure_message_that_may_well_be_about_something_else_is_taken_to_be(read: Callable[..., Reading]) -> None:
+    assert read(ask_cost=0.43, out_of_scope=0.41).route == "out_of_scope"
+    assert read(ask_cost=0.46, out_of_scope=0.41).route == "ask_cost"
+
+
+def test_the_crisis_head_counts_as_much_as_the_routes(read: Callable[..., Reading]) -> None:
+    assert read(greet=0.9, suicide_crisis=0.05, crisis__suicide_crisis=0.5).tier is Tier.POSSIBLE
+    assert read(greet=0.2, suicide_crisis=0.4, crisis__suicide_crisis=0.9).tier is Tier.CERTAIN
+    assert read(greet=0.9, suicide_crisis=0.05, crisis__suicide_crisis=0.05).tier is Tier.NONE
+
+
+def test_after_a_crisis_less_is_enough(lexicon: Lexicon) -> None:
+    classifier = Classifier(lambda _: {"thanks": 0.6, "suicide_crisis": 0.3})
+    reader = Reader(lexicon, classifier.classify, LIMITS)
+    assert asyncio.run(reader.read(PLAIN)).tier is Tier.POSSIBLE
+    assert asyncio.run(reader.read(PLAIN, "suicide_crisis")).tier is Tier.CERTAIN
+
+
+def test_a_word_that_may_mean_a_crisis_lowers_what_is_enough(read: Callable[..., Reading]) -> None:
+    assert read("i feel so hopeless", own_behaviour=0.9, suicide_crisis=0.06).tier is Tier.POSSIBLE
+    assert read(PLAIN, own_behaviour=0.9, suicide_crisis=0.06).tier is Tier.NONE
+
+
 def test_an_empty_text_asks_without_the_classifier(lexicon: Lexicon) -> None:
     classifier = Classifier(lambda _: {"greet": 1.0})
-    assert asyncio.run(Reader(lexicon, classifier.rank).read("")) == Reading("out_of_scope", kind="nothing_typed")
+    assert asyncio.run(Reader(lexicon, classifier.classify, LIMITS).read("")) == Reading("out_of_scope", kind="nothing_typed")
     assert classifier.asked == []
 
 
@@ -174,14 +208,14 @@ def part_shares(text: str) -> Mapping[str, float]:
 
 def test_a_long_text_takes_the_route_of_its_surest_part(lexicon: Lexicon) -> None:
     classifier = Classifier(part_shares)
-    reading = asyncio.run(Reader(lexicon, classifier.rank).read(long_text("We are fine.", "The police came.")))
+    reading = asyncio.run(Reader(lexicon, classifier.classify, LIMITS).read(long_text("We are fine.", "The police came.")))
     assert (reading.route, reading.confidence, reading.long) == ("police_involved", 0.9, True)
     assert len(classifier.asked) > 3
 
 
 @pytest.mark.parametrize("sentences", [("MARKED.", "The police came."), ("The police came.", "MARKED."), ("MARKED.", "Fine.")])
 def test_a_crisis_in_any_part_of_a_long_text_is_kept(lexicon: Lexicon, sentences: tuple[str, ...]) -> None:
-    reading = asyncio.run(Reader(lexicon, Classifier(part_shares).rank).read(long_text(*sentences)))
+    reading = asyncio.run(Reader(lexicon, Classifier(part_shares).classify, LIMITS).read(long_text(*sentences)))
     assert reading.tier is not Tier.NONE
     assert reading.long
 
@@ -190,7 +224,7 @@ def test_a_crisis_in_any_part_of_a_long_text_is_kept(lexicon: Lexicon, sentences
 def test_certain_words_anywhere_in_a_long_text_are_found(lexicon: Lexicon, place: int) -> None:
     sentences = ["Nothing."] * 3
     sentences[place] = "I want to kill myself."
-    reading = asyncio.run(Reader(lexicon, Classifier(part_shares).rank).read(long_text(*sentences)))
+    reading = asyncio.run(Reader(lexicon, Classifier(part_shares).classify, LIMITS).read(long_text(*sentences)))
     assert (reading.route, reading.tier, reading.long) == ("suicide_crisis", Tier.CERTAIN, True)
 
 

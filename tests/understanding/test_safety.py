@@ -107,12 +107,12 @@ def test_a_figure_of_speech_hides_no_crisis_beside_it(lexicon: Lexicon, idiom: s
     ],
 )
 def test_a_denied_or_long_past_crisis_is_possible_and_never_silence(lexicon: Lexicon, text: str) -> None:
-    assert lexicon.check(clean(text)) == Finding("suicide_crisis", Tier.POSSIBLE)
+    assert lexicon.check(clean(text)) == Finding("suicide_crisis", Tier.POSSIBLE, lowered=True)
 
 
 @pytest.mark.parametrize("text", ["nobody is being attacked right now", "we aren't in danger", "nobody is unconscious"])
 def test_denied_danger_is_possible(lexicon: Lexicon, text: str) -> None:
-    assert lexicon.check(clean(text)) == Finding("immediate_danger", Tier.POSSIBLE)
+    assert lexicon.check(clean(text)) == Finding("immediate_danger", Tier.POSSIBLE, lowered=True)
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def test_a_turn_that_raises_is_answered_with_500_and_the_helpline(
 
 
 @pytest.mark.parametrize("accept", [JSON, HTML], ids=["json", "page"])
-@pytest.mark.parametrize(("part", "name"), [("reader", "_rank"), ("engine", "answer")])
+@pytest.mark.parametrize(("part", "name"), [("reader", "_classify"), ("engine", "answer")])
 def test_an_engine_that_raises_is_answered_with_500_and_the_conversation_goes_on(
     part: str, name: str, accept: dict[str, str], site: TestClient, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,7 +155,7 @@ def test_health_is_live_and_ready_and_leaves_no_conversation_behind(site: TestCl
     assert len(assistant.store) == kept
 
 
-@pytest.mark.parametrize("method", ["rank", "answer"])
+@pytest.mark.parametrize("method", ["shares", "answer"])
 def test_it_is_not_ready_when_the_engine_raises_though_it_is_live(
     method: str, site: TestClient, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,50 @@
+"""Linear heads: from features to shares of labels. Trained with scikit-learn, run with numpy alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Multinomial logistic regression: `weights` is (features, labels), `bias` (labels,)."""
+
+    labels: tuple[str, ...]
+    weights: Floats
+    bias: Floats
+
+    @classmethod
+    def fit(cls, features: Any, labels: Sequence[str], *, regularisation: float) -> Head:
+        """Fit a head to features of shape (texts, features), dense or sparse. Rare labels count as much as frequent ones."""
+        from sklearn.linear_model import LogisticRegression  # training only
+
+        fitted = LogisticRegression(C=regularisation, max_iter=400, tol=1e-2, class_weight="balanced")
+        fitted.fit(features, list(labels))
+        weights, bias = fitted.coef_, fitted.intercept_
+        if len(fitted.classes_) == 2:  # scikit-learn gives one row for two labels: what the second has over the first
+            weights, bias = np.vstack([-weights, weights]) / 2, np.hstack([-bias, bias]) / 2
+        return cls(
+            labels=tuple(str(label) for label in fitted.classes_),
+            weights=np.ascontiguousarray(weights.T, dtype=np.float32),
+            bias=np.asarray(bias, dtype=np.float32),
+        )
+
+    def of_vector(self, vector: Floats) -> Floats:
+        """The shares of the labels for a dense vector; sum 1."""
+        return _shares(vector @ self.weights + self.bias)
+
+    def of_row(self, columns: NDArray[np.int64], values: Floats) -> Floats:
+        """The shares of the labels for a sparse row; sum 1."""
+        return _shares(values @ self.weights[columns] + self.bias)
+
+
+def _shares(scores: Floats) -> Floats:
+    raised: Floats = np.exp(scores - scores.max())
+    return np.asarray(raised / raised.sum(), dtype=np.float32)
