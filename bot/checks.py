@@ -10,12 +10,13 @@ from rich.console import Console
 
 from bot.settings import ROOT
 
+_VALIDATION: Final = "Rasa's validation"
 _CHECKS: Final = {
     "style": ["-m", "ruff", "check", "."],
     "format": ["-m", "ruff", "format", "--check", "."],
     "types": ["-m", "mypy"],
     "imports": ["-m", "importlinter.cli"],
-    "Rasa's validation": ["-m", "bot", "rasa", "data", "validate", "--fail-on-warnings"],
+    _VALIDATION: ["-m", "bot", "rasa", "data", "validate", "--fail-on-warnings"],
     "Rasa's stories": ["-m", "bot", "rasa", "test"],
 }
 
@@ -29,7 +30,7 @@ def run_checks(arguments: list[str], console: Console) -> int:
             [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False
         )
         # Rasa's validation ends well even where it has warned.
-        wrong = run.returncode != 0 or "UserWarning" in run.stderr
+        wrong = run.returncode != 0 or (name == _VALIDATION and "UserWarning" in run.stderr)
         console.print("[red]fails[/red]" if wrong else "[green]good[/green]")
         if wrong:
             failed.append(name)
