@@ -61,8 +61,9 @@ def train(force: Annotated[bool, typer.Option(help="Train even if the model is f
     with _console.status("Training (about a minute)"):
         import_rasa()
         from bot.engine import training
+        from bot.engine.fingerprint import is_fresh
 
-        if not force and training.is_fresh(settings.model, settings.data):
+        if not force and is_fresh(settings.model, settings.data):
             _console.print("The model is fresh.")
             return
         training.train(settings.model, settings.data)

@@ -8,10 +8,8 @@ from pathlib import Path
 
 from rasa.model_training import train as rasa_train
 
-from bot.engine.fingerprint import CONFIG, DOMAIN, fingerprint, is_fresh, stamp
+from bot.engine.fingerprint import CONFIG, DOMAIN, fingerprint, stamp
 from bot.errors import StartError
-
-__all__ = ["is_fresh", "train"]
 
 
 def train(model: Path, data: Path) -> None:

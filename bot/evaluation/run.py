@@ -20,7 +20,8 @@ from bot.evaluation.report import Held, Results, against_floors, render
 from bot.evaluation.sets import Line, load_floors, read_routes, read_safety, read_training_lines, with_typing_errors
 from bot.settings import Settings
 from bot.start import load_assistant
-from bot.understanding.reading import CRISIS, Reading
+from bot.understanding.reading import Reading
+from bot.understanding.safety import CRISIS
 from bot.understanding.text import clean
 from bot.understanding.thresholds import load_thresholds
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from bot.understanding.encoder import Encoder
 from bot.understanding.heads import Floats, Head
-from bot.understanding.safety import CRISIS_ROUTES
+from bot.understanding.safety import CRISIS, CRISIS_ROUTES
 from bot.understanding.spelling import Spelling
 from bot.understanding.tfidf import TfIdf
 
@@ -28,7 +28,6 @@ ENCODER_SHARE: Final = 0.5
 _REGULARISATION: Final = {"encoder": 10.0, "tfidf": 20.0, "crisis": 3.0}
 #: The crisis head's label for all that is no crisis.
 NEITHER: Final = "neither"
-CRISIS_PREFIX: Final = "crisis/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ class Classifier:
             crisis = np.maximum(crisis, heads["crisis"].of_vector(self._encoder.encode(text)))
         found = dict(zip(self._model.labels, routes.tolist(), strict=True))
         crises = dict(zip(heads["crisis"].labels, crisis.tolist(), strict=True))
-        return found | {f"{CRISIS_PREFIX}{route}": crises.get(route, 0.0) for route in CRISIS_ROUTES}
+        return found | {f"{CRISIS}{route}": crises.get(route, 0.0) for route in CRISIS_ROUTES}
 
 
 def train(texts: Sequence[str], labels: Sequence[str], encoder: Encoder) -> RouteModel:

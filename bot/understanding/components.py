@@ -18,6 +18,7 @@ from bot.settings import ROOT
 from bot.understanding.classifier import Classifier, RouteModel, train
 from bot.understanding.encoder import Encoder
 from bot.understanding.made_from import made_from
+from bot.understanding.safety import CRISIS
 from bot.understanding.spelling import Spelling
 from bot.understanding.text import clean
 
@@ -80,7 +81,7 @@ class RouteClassifier(GraphComponent, IntentClassifier):  # type: ignore[misc]
         assert self._classifier is not None, "process before train or load"  # noqa: S101
         for message in messages:
             shares = self._classifier.shares(message.get(TEXT) or "")
-            likeliest = max((label for label in shares if "crisis/" not in label), key=lambda label: shares[label])
+            likeliest = max((label for label in shares if not label.startswith(CRISIS)), key=lambda label: shares[label])
             # Rasa knows intents only, not the kinds of `out_of_scope`.
             intent = {"name": likeliest.partition("/")[0], "confidence": shares[likeliest]}
             message.set(INTENT, intent, add_to_output=True)

@@ -8,7 +8,7 @@ from math import sqrt
 from typing import Final
 
 from bot.understanding.routes import CORRECT_ME, OUT_OF_SCOPE, ROUTES
-from bot.understanding.safety import CRISIS_ROUTES, Finding, Lexicon, Tier
+from bot.understanding.safety import CRISIS, CRISIS_ROUTES, Finding, Lexicon, Tier
 from bot.understanding.text import LONG, parts
 from bot.understanding.thresholds import Thresholds
 
@@ -16,7 +16,6 @@ from bot.understanding.thresholds import Thresholds
 Shares = Mapping[str, float]
 Classify = Callable[[str], Awaitable[Shares]]
 
-CRISIS: Final = "crisis/"
 #: At most so many routes are offered.
 OFFERED: Final = 3
 #: Not buttons: what a visitor can hardly mean by a whole message that was not understood.

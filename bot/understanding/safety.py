@@ -23,6 +23,8 @@ from bot.understanding.text import plain
 SAFETY_ROUTES: Final = ("immediate_danger", "suicide_crisis", "child_at_risk", "refuse_illegal")
 #: A crisis of these two shows 999 and Samaritans; the tier is about them alone.
 CRISIS_ROUTES: Final = SAFETY_ROUTES[:2]
+#: Before a crisis route, in a label: the share that the head which knows crises only gives it.
+CRISIS: Final = "crisis/"
 
 
 class Tier(StrEnum):
