@@ -15,7 +15,8 @@ _CHECKS: Final = {
     "style": ["-m", "ruff", "check", "."],
     "format": ["-m", "ruff", "format", "--check", "."],
     "types": ["-m", "mypy"],
-    "imports": ["-m", "importlinter.cli"],
+    "imports": ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
+    "training lines": ["-m", "bot", "lint"],
     _VALIDATION: ["-m", "bot", "rasa", "data", "validate", "--fail-on-warnings"],
     "Rasa's stories": ["-m", "bot", "rasa", "test"],
 }

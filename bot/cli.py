@@ -21,6 +21,10 @@ app = typer.Typer(
 )
 catalogue_app = typer.Typer(help="The places that Signpost points to.", no_args_is_help=True)
 app.add_typer(catalogue_app, name="catalogue")
+campaign_app = typer.Typer(help="The campaigns of data/campaigns.", no_args_is_help=True)
+app.add_typer(campaign_app, name="campaign")
+counts_app = typer.Typer(help="The database of counts.", no_args_is_help=True)
+app.add_typer(counts_app, name="counts")
 
 _console = Console(stderr=True, highlight=False)
 _out = Console(highlight=False)
@@ -43,11 +47,11 @@ def serve(
     port: Annotated[Optional[int], typer.Option(help="Port to listen on.  [default: 8080]")] = None,  # noqa: UP045
 ) -> None:
     """Serve the page and the chat. Trains first when the model is missing or stale."""
-    from bot.web.server import serve_until_stopped
+    from bot.web.keeper import serve_until_stopped
 
     settings = load_settings({"host": host, "port": port})
     _train_if_stale(settings)
-    serve_until_stopped(settings, say=lambda line: _console.print(line, markup=False))
+    raise typer.Exit(serve_until_stopped(settings, say=lambda line: _console.print(line, markup=False)))
 
 
 @app.command()
@@ -92,7 +96,7 @@ def classify() -> None:
 
 @app.command()
 def evaluate(
-    folds: Annotated[int, typer.Option(help="Also cross-validate over the training lines, in so many folds.")] = 0,
+    folds: Annotated[int, typer.Option(help="Cross-validate over the training lines, in so many parts; 0 leaves it out.")] = 5,
     out: Annotated[Path, typer.Option(help="Where to write the report.")] = Path("results/evaluation.html"),
 ) -> None:
     """Measure the understanding on the messages of data/held_apart. Exit code 1 when it is under a floor of data/floors.yml."""
@@ -101,6 +105,14 @@ def evaluate(
     settings = load_settings()
     _train_if_stale(settings)
     raise typer.Exit(measure(settings, _out, out, folds=folds))
+
+
+@app.command()
+def lint() -> None:
+    """Look through the training lines, the held-apart lines and what is said. Exit code 1 if anything is wrong with them."""
+    from bot.evaluation.lint.run import lint as look_through
+
+    raise typer.Exit(look_through(load_settings().data, _out))
 
 
 @app.command()
@@ -115,6 +127,18 @@ def flows(
     raise typer.Exit(run_flows(settings, topic, _out))
 
 
+@app.command()
+def bench(
+    seconds: Annotated[float, typer.Option(help="How long each measurement takes.")] = 5.0,
+    connections: Annotated[int, typer.Option(help="How many clients press at once.")] = 8,
+) -> None:
+    """Measure the server on this machine: time, processor time, messages a second, memory, start."""
+    from bot.bench import bench as measure
+
+    _train_if_stale(load_settings())
+    measure(_out, seconds=seconds, connections=connections)
+
+
 @catalogue_app.command("check")
 def catalogue_check(
     online: Annotated[bool, typer.Option(help="Also ask each link whether it answers.")] = False,
@@ -123,6 +147,49 @@ def catalogue_check(
     from bot.answers.check import check_catalogue
 
     raise typer.Exit(check_catalogue(load_settings().data, _out, online=online))
+
+
+@campaign_app.command("link")
+def campaign_link(
+    code: Annotated[str, typer.Argument(help="A campaign's code, as in data/campaigns.")],
+    base_url: Annotated[Optional[str], typer.Option(help="Where the public reaches the page.")] = None,  # noqa: UP045
+    out: Annotated[Path, typer.Option(help="Where to write the pictures.")] = Path("results"),
+) -> None:
+    """Print a campaign's link, draw it as a QR code, and write the QR code as SVG and PNG for a poster."""
+    from bot.counts.campaigns import known, load_campaigns
+    from bot.counts.links import campaign_link as link_of
+    from bot.counts.links import show_qr_code, write_qr_codes
+
+    settings = load_settings({"base_url": base_url})
+    campaigns = load_campaigns(settings.data / "campaigns")
+    name = known(campaigns, code)
+    if name is None:
+        raise StartError(f"no campaign {code!r}: there are {', '.join(sorted(campaigns)) or 'none'}")
+    link = link_of(settings.base_url, name)
+    pictures = write_qr_codes(link, name, out)
+    _out.print(link, soft_wrap=True, markup=False)
+    show_qr_code(link, sys.stdout)
+    _console.print(f"Wrote {' and '.join(map(str, pictures))}.", markup=False, soft_wrap=True)
+
+
+@counts_app.command("fold")
+def counts_fold() -> None:
+    """Fold old weeks into months and old months into half-years. The server does it once a day by itself."""
+    from datetime import UTC, datetime
+
+    from bot.counts.database import open_database
+    from bot.counts.retention import fold
+
+    settings = load_settings()
+    if not settings.database:
+        raise StartError("counting is turned off: set SIGNPOST_DATABASE")
+    folded = fold(
+        open_database(settings.database),
+        datetime.now(UTC),
+        months_after_weeks=settings.months_after_weeks,
+        half_years_after_months=settings.half_years_after_months,
+    )
+    _out.print(f"Folded {folded.weeks} weeks into months and {folded.months} months into half-years.")
 
 
 _PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}

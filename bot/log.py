@@ -8,6 +8,7 @@ text from outside.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import logging.config
 import sys
@@ -26,6 +27,11 @@ EVENTS: Final[dict[str, frozenset[str]]] = {
     "request_failed": frozenset({"error"}),
     "gate_refused": frozenset({"count"}),
     "too_busy": frozenset(),
+    "too_often": frozenset(),
+    "turn_slow": frozenset({"seconds"}),
+    "worker_ended": frozenset({"code"}),
+    "counts_late": frozenset({"error"}),
+    "counts_lost": frozenset({"count"}),
 }
 
 
@@ -69,4 +75,5 @@ def record(event: str, **fields: float | str) -> None:
     if any(isinstance(value, str) and not value.isidentifier() for value in fields.values()):
         raise ValueError(f"{event}: a string that is not a name")
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    sys.stderr.write(msgspec.json.encode({"at": at, "event": event, **fields}).decode() + "\n")
+    with contextlib.suppress(OSError):  # a full disk, a reader that has gone: the visitor is answered all the same
+        sys.stderr.write(msgspec.json.encode({"at": at, "event": event, **fields}).decode() + "\n")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -15,6 +17,10 @@ from bot.errors import StartError
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "SIGNPOST_"
 
+#: Where "leave quickly" leads. Decision record 0009 says why there.
+EXIT_URL = "https://www.bbc.co.uk/weather"
+#: Scheme, host and port, and nothing that could end a Content-Security-Policy's directive.
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
 _Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 
@@ -29,6 +35,24 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     idle_minutes: _Positive = 30
     lifetime_minutes: _Positive = 240
     max_waiting: _Positive = 256
+    max_connections: _Positive = 1_000
+    max_per_minute: _Positive = 600
+    trusted_proxies: str = ""
+    frame_ancestors: str = ""
+    exit_url: Annotated[str, msgspec.Meta(pattern=r"^https://[^\s\"'<>]+$")] = EXIT_URL
+    database: str = f"sqlite:///{quote(str(ROOT / 'var' / 'counts.sqlite'))}"
+    months_after_weeks: _Positive = 13
+    half_years_after_months: _Positive = 24
+    base_url: str = "http://127.0.0.1:8080"
+
+    @property
+    def frame_origins(self) -> tuple[str, ...]:
+        """The origins of `frame_ancestors`. Raises StartError for anything that is not `https://host` or `http://host[:port]`."""
+        origins = tuple(origin.strip() for origin in self.frame_ancestors.split(",") if origin.strip())
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise StartError(f"frame_ancestors: {origin!r} is no origin: write it like https://partner.example")
+        return origins
 
 
 def load_settings(

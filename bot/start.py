@@ -11,6 +11,9 @@ from bot.answers.catalogue import load_catalogue, read_mapping
 from bot.answers.phrases import load_phrases
 from bot.answers.reply import FALLBACK_POINTERS, Answers, Plan
 from bot.conversation import Assistant
+from bot.counts.campaigns import load_campaigns
+from bot.counts.known import Known
+from bot.counts.recorder import NoRecorder, Recorder
 from bot.engine.import_guard import import_rasa
 from bot.errors import StartError
 from bot.settings import Settings
@@ -73,8 +76,27 @@ def load_assistant(
     engine = Engine(settings.model, store, shortcuts=shortcuts)
     for name, plan in engine.plans_by_answer.items():
         check_plan(name, plan, answers)
+    campaigns = load_campaigns(settings.data / "campaigns")
     reader = Reader(lexicon, engine.shares, load_thresholds(settings.data / "thresholds.yml"))
-    return Assistant(store=store, engine=engine, reader=reader, answers=answers, rules=rules, now=now)
+    return Assistant(
+        store=store, engine=engine, reader=reader, answers=answers, rules=rules, campaigns=frozenset(campaigns), now=now
+    )
+
+
+def make_recorder(settings: Settings, answers: Answers) -> NoRecorder:
+    """What counts, started; one that does nothing where counting is turned off. Raises StartError for its database."""
+    if not settings.database:
+        return NoRecorder()
+    campaigns = load_campaigns(settings.data / "campaigns")
+    areas = {code: campaign.area for code, campaign in campaigns.items()}
+    recorder = Recorder(
+        settings.database,
+        Known(areas, frozenset(answers.languages), frozenset(answers.catalogue)),
+        months_after_weeks=settings.months_after_weeks,
+        half_years_after_months=settings.half_years_after_months,
+    )
+    recorder.start()
+    return recorder
 
 
 def check_plan(name: str, plan: Plan, answers: Answers) -> None:

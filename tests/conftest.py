@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +47,42 @@ def loaded(settings: Settings) -> Assistant:
     """The real assistant. `./signpost test` trains the model before it runs pytest."""
     assert is_fresh(settings.model, settings.data), "the model is stale: run ./signpost train"
     return load_assistant(settings, now=lambda: OPEN)
+
+
+@pytest.fixture(scope="session")
+def faulty(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One real server, a `faulty.Faulty`, whose faults are switched on and off. Whoever switches one on switches it off."""
+    from faulty import faulty_server  # in tests/privacy, whose tests ask for it
+
+    with faulty_server(settings, tmp_path_factory.mktemp("faulty")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def site_for_browsers(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One real server for all browser tests, a `visiting.Site`."""
+    from visiting import site_for_browsers  # in tests/browser, whose tests ask for it
+
+    with site_for_browsers(settings, tmp_path_factory.mktemp("browser")) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A real browser for one module: while it runs, no other test can have an event loop."""
+    from visiting import real_chromium
+
+    with real_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visit(chromium: Any, site_for_browsers: Any) -> Iterator[Callable[..., Any]]:
+    """Begin a visit, a `visiting.Visit`, with the options of a browser's context. It ends with the test."""
+    from visiting import visiting
+
+    with ExitStack() as visits:
+        yield lambda **context: visits.enter_context(visiting(chromium, site_for_browsers.home, **context))
 
 
 @pytest.fixture

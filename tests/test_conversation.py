@@ -17,8 +17,6 @@ from bot.understanding.safety import CRISIS_ROUTES, Tier
 
 CRISIS_POINTERS = {"emergency_999", "samaritans"}
 CRISIS_TEXT = "i want to kill myself"
-#: Possible to the lexicon alone; the classifier may well be certain of it.
-POSSIBLE_TEXT = "i would never kill myself"
 Take = Callable[..., Turn]
 
 
@@ -47,7 +45,7 @@ class TestTextAndChoice:
 
     @pytest.mark.usefixtures("classifier_sees_no_crisis")
     def test_a_possible_crisis_stands_beside_the_answer_to_the_button(self, turn: Take) -> None:
-        taken = turn(POSSIBLE_TEXT, choice="ask_cost")
+        taken = turn(CRISIS_TEXT, choice="ask_cost")
         assert (taken.route, taken.tier) == ("ask_cost", Tier.POSSIBLE)
         assert set(shown(taken)) > CRISIS_POINTERS | {HELPLINE}
 
@@ -56,7 +54,7 @@ class TestTextAndChoice:
         assert (with_text.route, with_text.tier, with_text.reply) == (without.route, without.tier, without.reply)
 
     @pytest.mark.parametrize("choice", CRISIS_ROUTES)
-    @pytest.mark.parametrize("text", [None, "hello", POSSIBLE_TEXT])
+    @pytest.mark.parametrize("text", [None, "hello", CRISIS_TEXT])
     @pytest.mark.usefixtures("classifier_sees_no_crisis")
     def test_a_pressed_crisis_button_is_certain_whatever_is_typed_beside_it(
         self, turn: Take, choice: str, text: str | None

@@ -4,90 +4,22 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
-import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import urlencode
+from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
+from serving import READY, SECONDS, Server, serving
 
 from bot.engine.fingerprint import is_fresh
 from bot.settings import ROOT, Settings
 from bot.web.guards import HEADERS
 
 MARK = "zq7marker4xw"
-READY = re.compile(r"Signpost is ready: http://127\.0\.0\.1:(\d+)/")
-SECONDS = 60.0
-
-
-@dataclass
-class Answer:
-    """A status, headers with lower-case names, and a body."""
-
-    status: int
-    headers: dict[str, str]
-    body: str
-
-
-@dataclass
-class Server:
-    """A running server, and the file with all that it printed."""
-
-    process: subprocess.Popen[bytes]
-    port: int
-    printed: Path
-
-    def ask(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
-        """One request on a connection of its own. `http.client` sends a path just as it is."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        try:
-            connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
-            response = connection.getresponse()
-            return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read().decode())
-        finally:
-            connection.close()
-
-    def say(self, as_form: bool, accept: str = "application/json", **message: str) -> Answer:
-        """Post a message as a form or as JSON."""
-        body = urlencode(message) if as_form else json.dumps(message)
-        kind = "application/x-www-form-urlencoded" if as_form else "application/json"
-        return self.ask("POST", "/chat", body, content_type=kind, accept=accept)
-
-
-@contextmanager
-def serving(settings: Settings, printed: Path) -> Iterator[Server]:
-    """Start a server on a free port, wait until it is ready, and stop it whatever happens."""
-    assert is_fresh(settings.model, settings.data), "the model is stale: run ./signpost train"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SIGNPOST_")}
-    with printed.open("wb") as out:
-        command = [sys.executable, "-m", "bot", "serve", "--port", "0"]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT)
-    try:
-        wait_until(lambda: READY.search(printed.read_text()) or process.poll() is not None)
-        found = READY.search(printed.read_text())
-        assert found, f"did not start: {printed.read_text()}"
-        server = Server(process, int(found[1]), printed)
-        wait_until(lambda: server.ask("GET", "/health/ready").status == 200)
-        yield server
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait(SECONDS)
-
-
-def wait_until(done: Callable[[], object]) -> None:
-    until = time.monotonic() + SECONDS
-    while not done():
-        assert time.monotonic() < until, "took too long"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="session")

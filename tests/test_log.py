@@ -135,3 +135,9 @@ def test_an_unexpected_error_leaves_its_class_and_not_its_text() -> None:
     assert written.stdout == ""
     line = json.loads(written.stderr)
     assert (line["event"], line["error"]) == ("request_failed", "LookupError")
+
+
+def test_a_full_disk_behind_the_log_stops_nothing() -> None:
+    full = "import os\nos.dup2(os.open('/dev/full', os.O_WRONLY), 2)\n"
+    written = run(f"log.configure()\n{full}log.record('stopped')\nprint('on')")
+    assert (written.stdout, written.stderr) == ("on\n", "")

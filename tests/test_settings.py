@@ -47,6 +47,8 @@ def test_a_variable_is_read_as_the_kind_that_the_setting_has(file: Path, value: 
         ("host = 7", "$.host"),
         ("model = 7", "$.model"),
         ("data = []", "$.data"),
+        ('exit_url = "javascript:alert(1)"', "$.exit_url"),
+        ('exit_url = "http://a.example"', "$.exit_url"),
         ("prot = 8080", "`prot`"),
         ("[server]\nport = 8080", "`server`"),
         ("port = \nhost = 1", "line 1"),

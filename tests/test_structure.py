@@ -68,7 +68,9 @@ def test_a_route_has_an_intent_a_rule_and_lines_under_its_topic(route: str) -> N
     topic = TOPICS[route]
     assert [stem for stem, file in DOMAIN.items() if route in file.get("intents", [])] == [topic]
     assert [stem for stem, steps in RULE_STEPS if steps[0]["intent"] == route] == [topic]
-    assert {stem for stem, intent, _ in LINES if intent == route} == {"out_of_scope" if route == "out_of_scope" else topic}
+    english = "out_of_scope" if route == "out_of_scope" else topic
+    # All that is Welsh stands in one file, for whoever reviews it.
+    assert {stem for stem, intent, _ in LINES if intent == route} == {english, "welsh"}
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -135,6 +137,7 @@ def test_every_action_of_the_domain_is_in_actions_and_the_reverse(assistant: Ass
 
 def test_numbers_and_addresses_on_the_page_and_in_phrases_are_the_catalogues(answers: Answers) -> None:
     page = sorted(path for path in (ROOT / "bot" / "page").rglob("*") if path.suffix in {".html", ".mjs", ".js"})
+    page = [path for path in page if "vendor" not in path.parts]
     assert len(page) >= 2
     texts = [re.sub(r"maxlength=\"\d+\"", "", path.read_text(encoding="utf-8")) for path in page]
     texts += [str(msgspec.to_builtins(phrases)) for phrases in answers.languages.values()]
@@ -166,7 +169,7 @@ def test_a_module_neither_prints_nor_logs_and_records_no_text(path: Path) -> Non
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func)
             assert called not in ("print", "pprint", "warnings.warn", "traceback.print_exc", "sys.stdout.write")
-            assert called != "sys.stderr.write" or path.name == "log.py"
+            assert called != "sys.stderr.write" or path.name in ("log.py", "worker.py")
             if called in ("log.record", "record"):
                 fields = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
                 [event] = [ast.literal_eval(argument) for argument in node.args]
@@ -203,10 +206,10 @@ def test_no_message_held_apart_is_a_training_line_and_each_names_a_route(path: P
     header, *rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
     assert rows
     assert {len(row) for row in rows} == {len(header)}
-    assert {row[header.index("route")] for row in rows} <= set(ROUTES)
+    assert {row[header.index("route")].partition("/")[0] for row in rows} <= set(ROUTES)
     assert not {bare(row[header.index("text")]) for row in rows} & {bare(line) for _, _, line in LINES}
 
 
 def bare(text: str) -> str:
     """Words alone, in lower case."""
-    return " ".join(re.findall(r"\w+", text.lower()))
+    return " ".join(re.findall(r"\w+", text.lower())) or text.strip()

@@ -1,8 +1,8 @@
 """Where conversations live: in memory, briefly, bounded, and without a word of what was typed.
 
 Rasa's own stores keep every event of a conversation, text included, for ever, and fall back to an unbounded copy when saving
-fails. This one keeps the slots and four small facts. The tracker that Rasa gets is made new at each turn, so a turn costs the
-same however long the conversation is. Saving can't fail, since it stores nothing but a few names.
+fails. This one keeps the slots and a few names and numbers. The tracker that Rasa gets is made new at each turn, so a turn
+costs the same however long the conversation is. Saving can't fail, since it stores nothing but those.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ class Conversation:
     started: float
     seen: float
     language: str = "en"
+    campaign: str | None = None
+    audience: str = "unknown"
+    pointed: bool = False
     previous_route: str | None = None
     turns: int = 0
     slots: dict[str, Any] = field(default_factory=dict)
@@ -73,12 +76,21 @@ class ConversationStore(TrackerStore):  # type: ignore[misc]
         self._kept.move_to_end(conversation.id)
         return conversation
 
+    def held(self, id: str | None) -> str | None:
+        """The id, if it is one of ours and still held. Opens nothing; safe from any thread."""
+        return id if id in self._kept else None
+
+    def about(self, id: str) -> tuple[str | None, str, str] | None:
+        """Campaign, language and audience of a conversation that is held. Opens nothing; safe from any thread."""
+        conversation = self._kept.get(id)
+        return (conversation.campaign, conversation.language, conversation.audience) if conversation else None
+
     def forget_expired(self) -> None:
         """Drop all that has expired. Run from time to time, so that nothing waits for the next visitor to be forgotten."""
         now = self._clock()
         for kept in list(self._kept.values()):
             if now - kept.seen > self._idle or now - kept.started > self._lifetime:
-                del self._kept[kept.id]
+                self._kept.pop(kept.id, None)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """A tracker that has just begun to listen, with the conversation's slots set."""

@@ -14,7 +14,8 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.evaluation import measures, pictures
-from bot.evaluation.measures import Answer, Fold, Share, share
+from bot.evaluation.cross_validation import CrossValidation
+from bot.evaluation.measures import Answer, Share, share
 from bot.evaluation.sets import WHO, Floors, under_floor
 from bot.understanding.routes import OUT_OF_SCOPE, ROUTES
 from bot.understanding.safety import Tier
@@ -38,12 +39,15 @@ WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What was measured. `mistyped` are the lines of `routes` with typing errors; `sure` is the threshold in use."""
+    """What was measured. `mistyped` are the lines of `routes` with typing errors; `sure` is the threshold in use.
+
+    `crossed` is None where the cross-validation was left out.
+    """
 
     routes: Sequence[Answer]
     mistyped: Sequence[Answer]
     safety: Sequence[Answer]
-    folds: Sequence[Fold]
+    crossed: CrossValidation | None
     sure: float
     floors: Floors
 

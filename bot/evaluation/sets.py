@@ -87,7 +87,10 @@ def read_routes(path: Path) -> list[Line]:
     Raises:
         StartError: an unreadable file or line, with its number; or no line that means a who-route or `out_of_scope`.
     """
-    lines = [Line(text, _route(route, at), _tags(tags)) for at, (route, tags, text) in _rows(path, ("route", "tags", "text"))]
+    lines = [
+        Line(text, _route(route, path, number), _tags(tags))
+        for number, (route, tags, text) in read_rows(path, ("route", "tags", "text"))
+    ]
     if not WHO & {line.route for line in lines} or OUT_OF_SCOPE not in {line.route for line in lines}:
         raise StartError(f"{path}: needs lines of who-routes and of {OUT_OF_SCOPE}")
     return lines
@@ -100,10 +103,10 @@ def read_safety(path: Path) -> list[Line]:
         StartError: an unreadable file or line, with its number; or no line of one of the kinds.
     """
     lines = []
-    for at, (kind, route, tags, text) in _rows(path, ("kind", "route", "tags", "text")):
+    for number, (kind, route, tags, text) in read_rows(path, ("kind", "route", "tags", "text")):
         if kind not in KINDS:
-            raise StartError(f"{at}: no kind is called {kind!r}; there are {', '.join(KINDS)}")
-        lines.append(Line(text, _route(route, at), _tags(tags), kind))
+            raise StartError(f"{path}: line {number}: no kind is called {kind!r}; there are {', '.join(KINDS)}")
+        lines.append(Line(text, _route(route, path, number), _tags(tags), kind))
     if missing := [kind for kind in KINDS if kind not in {line.kind for line in lines}]:
         raise StartError(f"{path}: has no line of the kind {', '.join(missing)}")
     return lines
@@ -121,6 +124,25 @@ def read_training_lines(folder: Path) -> tuple[list[str], list[str]]:
                 texts.append(example.removeprefix("- "))
                 labels.append(f"{entry['intent']}/{kind}" if kind else entry["intent"])
     return texts, labels
+
+
+def read_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
+    """Each row of a tab-separated file with the number of its line. The first line must be the columns' names.
+
+    Raises:
+        StartError: an unreadable file, or a line with another number of columns or no text in the last.
+    """
+    try:
+        written = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartError(f"{path}: {error}") from error
+    if tuple(written[0].split("\t")) != columns:
+        raise StartError(f"{path}: line 1: should be the columns' names, tab-separated: {', '.join(columns)}")
+    for number, row in enumerate(written[1:], 2):
+        cells = row.split("\t")
+        if len(cells) != len(columns) or not cells[-1].strip():
+            raise StartError(f"{path}: line {number}: should have {len(columns)} columns, tab-separated, the text last")
+        yield number, cells
 
 
 def with_typing_errors(line: Line) -> Line:
@@ -149,25 +171,10 @@ def _one_error(word: str, random: np.random.Generator) -> str:
     return word[:at] + _LETTERS[int(random.integers(len(_LETTERS)))] + word[at + 1 :]
 
 
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
-    """Each row with its place in the file, as an error names it. The first line must be the columns' names."""
-    try:
-        written = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StartError(f"{path}: {error}") from error
-    if tuple(written[0].split("\t")) != columns:
-        raise StartError(f"{path}: line 1: should be the columns' names, tab-separated: {', '.join(columns)}")
-    for number, row in enumerate(written[1:], 2):
-        cells = row.split("\t")
-        if len(cells) != len(columns) or not cells[-1].strip():
-            raise StartError(f"{path}: line {number}: should have {len(columns)} columns, tab-separated, the text last")
-        yield f"{path}: line {number}", cells
-
-
-def _route(label: str, at: str) -> str:
+def _route(label: str, path: Path, number: int) -> str:
     route = label.partition("/")[0]
     if route not in ROUTES:
-        raise StartError(f"{at}: no route is called {route!r}")
+        raise StartError(f"{path}: line {number}: no route is called {route!r}")
     return route
 
 

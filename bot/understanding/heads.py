@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,12 +22,19 @@ class Head:
     bias: Floats
 
     @classmethod
-    def fit(cls, features: Any, labels: Sequence[str], *, regularisation: float) -> Head:
-        """Fit a head to features of shape (texts, features), dense or sparse. Rare labels count as much as frequent ones."""
+    def fit(cls, features: Any, labels: Sequence[str], *, regularisation: float, steps: int | None = None) -> Head:
+        """Fit a head to features of shape (texts, features), dense or sparse. Rare labels count as much as frequent ones.
+
+        With `steps` it goes over the texts so many times and is content; without, it goes on until it gains no more. The first is
+        for sparse features, of which there are so many that the second takes long.
+        """
         from sklearn.linear_model import LogisticRegression  # training only
 
-        fitted = LogisticRegression(C=regularisation, max_iter=400, tol=1e-2, class_weight="balanced")
-        fitted.fit(features, list(labels))
+        way = {"solver": "saga", "max_iter": steps, "random_state": 0} if steps else {"max_iter": 400}
+        fitted = LogisticRegression(C=regularisation, tol=1e-2, class_weight="balanced", **way)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that it did not go on to the end is meant
+            fitted.fit(features, list(labels))
         weights, bias = fitted.coef_, fitted.intercept_
         if len(fitted.classes_) == 2:  # scikit-learn gives one row for two labels: what the second has over the first
             weights, bias = np.vstack([-weights, weights]) / 2, np.hstack([-bias, bias]) / 2

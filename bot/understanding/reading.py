@@ -51,8 +51,6 @@ class Reader:
         if not text:
             return Reading(OUT_OF_SCOPE, kind="nothing_typed")
         found = self._lexicon.check(text)
-        if found.tier is Tier.CERTAIN and found.route in CRISIS_ROUTES:
-            return Reading(found.route or OUT_OF_SCOPE, Tier.CERTAIN, long=len(text) > LONG)
         shares = await self._shares(text)
         return self._weigh(shares, found, long=len(text) > LONG, after_crisis=previous_route in CRISIS_ROUTES)
 
@@ -78,11 +76,17 @@ class Reader:
         crisis = max(crises, key=lambda route: crises[route])
         limits = self._thresholds
         eased = limits.after_crisis if after_crisis else 1.0
+        either = sum(crises.values())
+        crisis_word = found.tier is Tier.CERTAIN and found.route in CRISIS_ROUTES
+        if found.route and crisis_word and either >= limits.word_absurd:
+            return Reading(found.route, Tier.CERTAIN, long=long)
         if crises[crisis] >= limits.crisis_certain * eased:
             return Reading(crisis, Tier.CERTAIN, crises[crisis], long=long)
-        enough = limits.crisis_with_word if found.tier is Tier.POSSIBLE else limits.crisis_possible
-        possible = found.lowered or sum(crises.values()) >= enough * eased
-        if found.tier is Tier.CERTAIN and found.route:  # child_at_risk or refuse_illegal: no crisis, but no doubt either
+        enough = limits.crisis_possible
+        if found.lowered or found.tier is Tier.POSSIBLE:
+            enough = limits.crisis_negated if found.lowered else limits.crisis_with_word
+        possible = crisis_word or either >= enough * eased
+        if found.tier is Tier.CERTAIN and found.route and not crisis_word:  # child_at_risk or refuse_illegal: no crisis, but no doubt either
             route, confidence = found.route, 1.0
         else:
             route = max(routes, key=lambda name: routes[name])

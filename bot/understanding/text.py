@@ -10,6 +10,8 @@ from typing import Final
 LONG: Final = 1_000
 _PART: Final = 300
 
+#: Letters of other alphabets that look like ours, by which a word can slip past a lexicon.
+_FOREIGN_LOOK_ALIKE: Final = str.maketrans("авеікмнорстухѕјԁһαβεικνορτυχ", "abeikmhopctyxsjdhabeikvoptux")
 _LOOK_ALIKE: Final = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"})
 #: A digit between letters, a sign beside one: "su1cide", "k1ll", "$uicide", but not "14yo", "b4" or "999".
 _STANDS_FOR_LETTER: Final = re.compile(r"(?<=[a-z])[013457](?=[a-z])|[@$](?=[a-z])|(?<=[a-z])[@$]")
@@ -56,5 +58,6 @@ def plain(text: str) -> str:
     """A clean text as the lexicon reads it: lower-case words with single spaces, look-alike characters as letters."""
     lower = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text.lower()))
     lower = "".join(char for char in lower if not unicodedata.combining(char))
+    lower = lower.translate(_FOREIGN_LOOK_ALIKE)
     lower = _STANDS_FOR_LETTER.sub(lambda match: match[0].translate(_LOOK_ALIKE), lower)
     return _REPEATED.sub(r"\1", _NOT_WORD.sub(" ", lower)).strip()

@@ -25,6 +25,9 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     crisis_certain: from here on a crisis replaces the answer.
     crisis_possible: from here on the crisis pointers stand beside the answer.
     crisis_with_word: the same, where the lexicon found a word that may mean a crisis.
+    crisis_negated: the same, where it found a certain word that is negated or about the past.
+    word_absurd: below it both heads find a crisis absurd, and a certain word of the lexicon is only a possible one
+        ("suicide bombers in a film"). It is low: a word that means it is never silenced, and always has the pointers beside.
     after_crisis: what the crisis limits are multiplied by when the conversation's last answer was a crisis.
     """
 
@@ -34,6 +37,8 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     crisis_certain: _Share
     crisis_possible: _Share
     crisis_with_word: _Share
+    crisis_negated: _Share
+    word_absurd: _Share
     after_crisis: _Share
 
 

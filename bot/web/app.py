@@ -10,44 +10,64 @@ from typing import Final
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
 
-from bot.answers.reply import Reply
+from bot import log
 from bot.conversation import Assistant, Turn, UnknownChoiceError
-from bot.web.guards import Guards
-from bot.web.page import TEMPLATES, Page
+from bot.counts.recorder import NoRecorder
+from bot.settings import EXIT_URL
+from bot.web.embed import Embed
+from bot.web.errors import Errors, wants_json
+from bot.web.files import WholeFiles
+from bot.web.front import Front
+from bot.web.guards import EMBED_SCRIPT, Guards, headers_for_all
+from bot.web.opened import read_opened
+from bot.web.page import TEMPLATES
+from bot.web.rates import Rates
+from bot.web.tally import Tally
+from bot.web.turns import SECONDS, TooBusyError, Turns
 from bot.web.wire import outgoing, read_incoming
 
-#: Which approved answer an HTTP error gives. What is not here is the fallback.
-ERRORS: Final = {400: "unreadable", 404: "not_found", 405: "not_allowed", 413: "too_long", 429: "too_busy"}
 SWEEP_SECONDS: Final = 60.0
+#: Bytes that fit into one packet anyhow.
+SMALL: Final = 1_200
+#: Pages are compressed for slow phones. JSON is for programs, which are near.
+NOT_COMPRESSED: Final = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/json")
 
 
 class Site:
     """The handlers, around one assistant."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
-        self._page = Page(assistant.answers)
-
-    async def first(self, request: Request) -> Response:
-        """`GET /`: the page before anything was said."""
-        return HTMLResponse(self._page.render(language="en", hours=self._error_reply("fallback")))
+    def __init__(self, assistant: Assistant, turns: Turns, errors: Errors, tally: Tally) -> None:
+        self._assistant, self._turns, self._errors, self._tally = assistant, turns, errors, tally
 
     async def chat(self, request: Request) -> Response:
         """`POST /chat`: one turn."""
         incoming = await read_incoming(request)
+        request.scope["language"] = incoming.lang  # for an error's answer
         try:
-            turn = await self._assistant.turn(incoming.id, text=incoming.text, choice=incoming.choice, lang=incoming.lang)
+            turn = await self._turns.take(
+                incoming.id, incoming.typed, choice=incoming.choice, lang=incoming.lang, campaign=incoming.campaign
+            )
         except UnknownChoiceError:
             raise HTTPException(400) from None
+        except TooBusyError:
+            log.record("too_busy")
+            raise HTTPException(429) from None
+        self._tally.turn(turn)
         if wants_json(request.scope):
             return Response(outgoing(turn.reply, turn), 500 if turn.failed else 200, media_type="application/json")
-        return self._as_page(turn.reply, 500 if turn.failed else 200, turn, incoming.choice)
+        return self._as_page(turn, incoming.choice)
+
+    async def opened(self, request: Request) -> Response:
+        """`POST /opened`: a visitor used a pointer's number or link. The answer is nothing, whatever was sent."""
+        opened = await read_opened(request)
+        if opened and opened.pointer in self._assistant.answers.catalogue:
+            self._tally.opened(opened.conversation, opened.pointer)
+        return Response(status_code=204)
 
     async def live(self, request: Request) -> Response:
         """`GET /health/live`: the process answers."""
@@ -55,80 +75,70 @@ class Site:
 
     async def ready(self, request: Request) -> Response:
         """`GET /health/ready`: the model answers too."""
-        ready = await self._assistant.is_ready()
+        ready = await self._turns.is_ready()
         return JSONResponse({"ready": ready}, 200 if ready else 503)
-
-    async def error(self, scope: Scope, status: int) -> Response:
-        """The approved answer for an HTTP error, as a page for who reads pages and as JSON for all else."""
-        reply = self._error_reply(ERRORS.get(status, "fallback"))
-        if wants_json(scope, otherwise=True):
-            return Response(outgoing(reply), status, media_type="application/json")
-        return self._as_page(reply, status)
 
     async def on_http_error(self, request: Request, error: Exception) -> Response:
         """Starlette's hook for what the handlers, the router and the static files raise."""
         if not isinstance(error, HTTPException):
-            return await self.error(request.scope, 500)
-        answer = await self.error(request.scope, error.status_code)
+            return await self._errors(request.scope, 500)
+        answer = await self._errors(request.scope, error.status_code)
         answer.headers.update(error.headers or {})  # which methods are allowed, for a 405
         return answer
 
-    def _error_reply(self, error: str) -> Reply:
-        return self._assistant.answers.error(error, "en", self._assistant.now())
-
-    def _as_page(self, reply: Reply, status: int, turn: Turn | None = None, chosen: str | None = None) -> Response:
-        page = self._page.render(
-            language="en",
-            hours=self._error_reply("fallback"),
-            reply=reply,
-            conversation=turn.conversation if turn else None,
+    def _as_page(self, turn: Turn, chosen: str | None) -> Response:
+        page = self._errors.page.render(
+            language=turn.language,
+            hours=self._errors.fallback(turn.language),
+            reply=turn.reply,
+            conversation=turn.conversation,
             chosen=chosen,
+            campaign=turn.campaign,
         )
-        return HTMLResponse(page, status)
+        return HTMLResponse(page, 500 if turn.failed else 200)
 
 
-def wants_json(scope: Scope, *, otherwise: bool = False) -> bool:
-    """Whether to answer as JSON: by `Accept` first, else as the request was written, else as `otherwise` says."""
-    headers = dict(scope["headers"])
-    accept = headers.get(b"accept", b"").lower()
-    if b"text/html" in accept:
-        return False
-    if b"application/json" in accept:
-        return True
-    kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if kind in (b"application/x-www-form-urlencoded", b"multipart/form-data"):
-        return False
-    return otherwise or kind == b"application/json"
-
-
-class WholeFiles(StaticFiles):
-    """Static files, never a range of one: Starlette would answer a wrong range in words that are not ours."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a file, or raise an HTTPException."""
-        whole = [(name, value) for name, value in scope["headers"] if name != b"range"]
-        await super().__call__({**scope, "headers": whole}, receive, send)
-
-
-def make_app(assistant: Assistant, *, max_waiting: int = 256) -> Starlette:
-    """The app around a loaded assistant."""
-    site = Site(assistant)
+def make_app(
+    assistant: Assistant,
+    *,
+    max_waiting: int = 256,
+    max_per_minute: int = 600,
+    frame_ancestors: tuple[str, ...] = (),
+    turn_seconds: float = SECONDS,
+    exit_url: str = EXIT_URL,
+    recorder: NoRecorder | None = None,
+) -> Starlette:
+    """The app around a loaded assistant. Without a recorder nothing is counted."""
+    turns = Turns(assistant, max_waiting=max_waiting, seconds=turn_seconds)
+    rates = Rates(max_per_minute)
+    headers = headers_for_all(frame_ancestors)
+    errors = Errors(assistant.answers, lambda: assistant.now(), headers, exit_url=exit_url)
+    tally = Tally(recorder or NoRecorder(), assistant.store)
+    front = Front(errors.page, errors.fallback, tally.page)
+    site = Site(assistant, turns, errors, tally)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        sweeper = asyncio.create_task(_sweep(assistant))
+        sweeper = asyncio.create_task(_sweep(turns, rates))
         yield
         sweeper.cancel()
+        turns.close()
 
     app = Starlette(
         routes=[
-            Route("/", site.first, methods=["GET"]),
+            Route("/", front.first, methods=["GET"]),
+            Route("/safety", front.safety, methods=["GET"]),
+            Route(EMBED_SCRIPT, Embed(assistant.answers).script, methods=["GET"]),
             Route("/chat", site.chat, methods=["POST"]),
+            Route("/opened", site.opened, methods=["POST"]),
             Route("/health/live", site.live, methods=["GET"]),
             Route("/health/ready", site.ready, methods=["GET"]),
             Mount("/static", WholeFiles(directory=TEMPLATES / "static")),
         ],
-        middleware=[Middleware(Guards, error=site.error, max_waiting=max_waiting)],
+        middleware=[
+            Middleware(Guards, error=errors, headers=headers, rates=rates),
+            Middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=6, exclude_content_types=NOT_COMPRESSED),
+        ],
         exception_handlers={HTTPException: site.on_http_error},
         lifespan=lifespan,
     )
@@ -136,7 +146,8 @@ def make_app(assistant: Assistant, *, max_waiting: int = 256) -> Starlette:
     return app
 
 
-async def _sweep(assistant: Assistant) -> None:
+async def _sweep(turns: Turns, rates: Rates) -> None:
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
-        assistant.store.forget_expired()
+        turns.forget_expired()
+        rates.forget_old()

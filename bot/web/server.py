@@ -1,52 +1,21 @@
-"""The server: uvicorn around the app, silent, on a port taken before anything is loaded."""
+"""uvicorn, as the keeper and the worker both use it: silent, bounded, and believing no proxy that is not named."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import socket
-import time
-from collections.abc import Callable
+from typing import Final
 
 import uvicorn
+from starlette.types import ASGIApp
 
-from bot import log
+from bot import process
 from bot.errors import StartError
-from bot.settings import Settings
-from bot.start import load_assistant
+from bot.web.protocol import REQUEST_SECONDS, WholeAnswer, guarded_protocol
 
-
-def serve_until_stopped(settings: Settings, say: Callable[[str], None]) -> None:
-    """Load everything and serve until SIGINT or SIGTERM; what is in flight then is finished first.
-
-    Raises:
-        StartError: the port is taken, or anything that `load_assistant` refuses.
-    """
-    began = time.monotonic()
-    listening = listen(settings.host, settings.port)
-    assistant = load_assistant(settings)
-    log.hide_tracebacks()
-    from bot.web.app import make_app
-
-    host, port = listening.getsockname()[:2]
-    config = uvicorn.Config(
-        make_app(assistant, max_waiting=settings.max_waiting),
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=5,
-        timeout_graceful_shutdown=10,
-    )
-    server = uvicorn.Server(config)
-    log.record("started", seconds=round(time.monotonic() - began, 1), port=port)
-    say(f"Signpost is ready: http://{host}:{port}/  (Ctrl+C stops it)")
-    for ending in (signal.SIGINT, signal.SIGTERM):
-        # uvicorn handles them, and raises them once more when all is done: we would end without the last event and code 0.
-        signal.signal(ending, signal.SIG_IGN)
-    asyncio.run(server.serve(sockets=[listening]))
-    log.record("stopped")
+#: Files that a process opens besides the connections that it answers, and some to spare.
+OTHER_FILES: Final = 128
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -64,5 +33,53 @@ def listen(host: str, port: int) -> socket.socket:
         raise StartError(
             f"can't listen on {host} port {port} ({error.strerror or error}): choose another with --port"
         ) from error
-    listening.set_inheritable(True)
     return listening
+
+
+def connections_allowed(wanted: int) -> int:
+    """How many connections there may be: as many as wanted, where the system allows so many open files."""
+    return max(1, min(wanted, process.allow_many_files() - OTHER_FILES))
+
+
+def make_server(
+    app: ASGIApp,
+    *,
+    max_connections: int,
+    refuse: WholeAnswer,
+    trusted_proxies: str = "",
+    request_seconds: float = REQUEST_SECONDS,
+    seconds_to_finish: int = 10,
+) -> uvicorn.Server:
+    """A server for an app.
+
+    `request_seconds` is how long a request may take to arrive, `seconds_to_finish` what those in flight may take when it is
+    told to stop.
+    """
+    config = uvicorn.Config(
+        app,
+        http=guarded_protocol(max_connections, refuse, request_seconds=request_seconds),
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=trusted_proxies,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=seconds_to_finish,
+    )
+    return uvicorn.Server(config)
+
+
+def run(server: uvicorn.Server, listening: socket.socket) -> None:
+    """Serve on a socket until SIGINT or SIGTERM.
+
+    On asyncio's own event loop: uvloop reads into a buffer that it keeps, where the last message would stay.
+    """
+
+    def stop(number: int, frame: object) -> None:
+        server.should_exit = True
+
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        # uvicorn handles them, and raises them once more when all is done: we would end without the last event and code 0.
+        signal.signal(ending, stop)
+    asyncio.run(server.serve(sockets=[listening]))

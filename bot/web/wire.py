@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from bot.answers.reply import Choice, PointerCard, Reply
 from bot.conversation import Turn
+from bot.typed import Typed
 
 MAX_BODY: Final = 8 * 1024
 #: How long a body may take to arrive.
@@ -21,14 +22,24 @@ BODY_SECONDS: Final = 10.0
 _Name = Annotated[str, msgspec.Meta(max_length=64)]
 
 
-class Incoming(msgspec.Struct, frozen=True, rename={"id": "conversation"}):
-    """A message to `POST /chat`. An unknown field is ignored; a known one of the wrong type is unreadable."""
+class _Message(msgspec.Struct, frozen=True, rename={"id": "conversation"}):
+    """A message as it is sent. An unknown field is ignored; a known one of the wrong type is unreadable."""
 
     id: str | None = None
     text: str | None = None
     choice: _Name | None = None
     lang: _Name | None = None
     campaign: _Name | None = None
+
+
+class Incoming(msgspec.Struct, frozen=True):
+    """A message to `POST /chat`, with what was typed in a box that can be emptied once."""
+
+    id: str | None
+    typed: Typed
+    choice: str | None
+    lang: str | None
+    campaign: str | None
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -63,15 +74,15 @@ async def read_incoming(request: Request) -> Incoming:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
-            incoming = msgspec.convert(await _form(request, body, kind), Incoming)
+            message = msgspec.convert(await _form(request, body, kind), _Message)
         else:
             # The standard library takes a lone surrogate, as half an emoji sent from an old phone is.
-            incoming = msgspec.convert(json.loads(body), Incoming)
+            message = msgspec.convert(json.loads(body), _Message)
     except (msgspec.MsgspecError, MultiPartException, ValueError, KeyError, RecursionError):
         raise HTTPException(400) from None
-    if incoming.text is None and incoming.choice is None:
+    if message.text is None and message.choice is None:
         raise HTTPException(400)
-    return incoming
+    return Incoming(message.id, Typed(message.text), message.choice, message.lang, message.campaign)
 
 
 async def _read_body(request: Request) -> bytes:

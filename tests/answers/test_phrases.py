@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from bot.answers.hours import UK, Status
 from bot.answers.phrases import FACT, HoursPhrases, load_phrases
 from bot.answers.reply import HELPLINE, MAX_SENTENCES, Answers
 from bot.errors import StartError
@@ -27,6 +29,7 @@ RESPONSES = {
 }
 MAX_WORDS = 25
 MAX_GRADE = 6.0  # what children of 11 read
+MAX_MEAN_WORDS = 16.0  # of a sentence, where no grade is known to hold
 
 _SILENT = re.compile(r"(?<=[^aeiouy])e$|(?<=[^aeiouycgsxz])es$|(?<=[^aeiouytd])ed$|(?<=som)e(?=[a-z])|(?<=ir)e(?=land)")
 _WORD = re.compile(r"[A-Za-z0-9']+")
@@ -49,26 +52,48 @@ def grade(text: str) -> float:
     return 0.39 * len(words) / len(sentences(text)) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
 
 
-def as_tuple(said: str | list[str]) -> tuple[str, ...]:
-    return (said,) if isinstance(said, str) else tuple(said)
+def as_tuple(said: str | list[str] | None) -> tuple[str, ...]:
+    return (said,) if isinstance(said, str) else tuple(said or ())
 
 
-def spoken() -> Iterator[tuple[str, str]]:
-    """Every phrase, every answer that is put together in the domain, and everything an error says."""
-    yield from (("reply", id) for id in ENGLISH["replies"])
-    yield from (("response", name) for name in RESPONSES)
-    yield from (("error", id) for id in ENGLISH["errors"])
+#: What a translation must have in common with English, string by string. The name of the helpline ends no sentence.
+ALIKE: dict[str, Callable[[str], Any]] = {
+    "blanks": lambda text: set(re.findall(r"\{.*?\}", text)),
+    "numbers": lambda text: sorted(re.findall(r"\d[\d ]*\d|\d", text)),
+    "sentences": lambda text: len(sentences(text.replace("Now!", "Now"))),
+}
+
+
+def spoken() -> Iterator[tuple[str, str, str]]:
+    """Every phrase, every answer that is put together in the domain, and everything an error says.
+
+    The answers with a fact in them are English's alone: the catalogue has its facts in English.
+    """
+    yield from (("en", "response", name) for name in RESPONSES)
+    for language in (path.stem for path in LANGUAGES):
+        yield from ((language, "reply", id) for id in ENGLISH["replies"])
+        yield from ((language, "error", id) for id in ENGLISH["errors"])
 
 
 @pytest.fixture
 def said(request: pytest.FixtureRequest, answers: Answers) -> tuple[str, ...]:
     """The strings of one thing that is said."""
-    kind, id = request.param
-    english = answers.languages["en"]
+    language, kind, id = request.param
+    phrases = answers.languages[language]
     if kind == "error":
-        return english.errors[id]
+        return phrases.errors[id]
     ids = RESPONSES[id] if kind == "response" else [id]
-    return tuple(text for phrase in ids for text in english.reply(phrase, answers.catalogue))
+    return tuple(text for phrase in ids for text in phrases.reply(phrase, answers.catalogue))
+
+
+def leaves(inside: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Every string of a file by its key, such as `replies.greet.0`; not what only one language needs."""
+    if isinstance(inside, dict | list):
+        for name, value in inside.items() if isinstance(inside, dict) else enumerate(inside):
+            if f"{key}{name}" not in ("reviewed_by", "hours.times"):
+                yield from leaves(value, f"{key}{name}.")
+    else:
+        yield key.removesuffix("."), inside
 
 
 def spoil(tmp_path: Path, **changes: Any) -> Path:
@@ -106,6 +131,8 @@ def spoil(tmp_path: Path, **changes: Any) -> Path:
         ({"hours__always": ""}, "hours.always"),
         ({"hours__days": ["Monday"]}, "$.hours.days"),
         ({"hours__days": [*("Mon", "Tue", "Wed", "Thu", "Fri", "Sat"), ""]}, "hours.days"),
+        ({"hours__times": ["{time} y bore"]}, "$.hours.times"),
+        ({"hours__times": ["{time} y bore", "{day}", "x", "y", "z"]}, "hours.times"),
         ({"hours__open_until": ...}, "`open_until`"),
         ({"hours__lunch": "Back at one."}, "`lunch`"),
         ({"greetings": {}}, "`greetings`"),
@@ -133,10 +160,50 @@ def test_the_blanks_of_the_hours_may_be_used_where_they_are_filled(tmp_path: Pat
 
 @pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
 def test_each_language_says_everything_that_english_says(path: Path) -> None:
-    phrases, english = load_phrases(path), load_phrases(FOLDER / "en.yml")
-    assert phrases.language == path.stem
-    for part in ("replies", "errors", "choices", "page"):
-        assert getattr(phrases, part).keys() == getattr(english, part).keys(), part
+    said, english = dict(leaves(yaml.safe_load(path.read_text(encoding="utf-8")))), dict(leaves(ENGLISH))
+    assert load_phrases(path).language == path.stem
+    assert said.keys() ^ english.keys() == set(), "keys that one has and the other lacks"
+    for what, of in ALIKE.items():
+        assert {key: text for key, text in said.items() if of(text) != of(english[key])} == {}, what
+
+
+@pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("part", ["replies", "errors"])
+def test_no_language_says_more_than_two_sentences(path: Path, part: str) -> None:
+    for key, said in yaml.safe_load(path.read_text(encoding="utf-8"))[part].items():
+        assert len(sentences(" ".join(as_tuple(said)))) <= MAX_SENTENCES, key
+
+
+@pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
+def test_a_translation_says_who_has_reviewed_it_or_that_nobody_has(path: Path) -> None:
+    assert path.stem == "en" or "reviewed_by" in yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def at(written: str) -> datetime:
+    return datetime.fromisoformat(written).replace(tzinfo=UK)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (Status(open=True), "Ar agor drwy'r amser."),
+        (Status(open=None), "Gall fod ar gau heddiw, am ei bod hi'n ŵyl banc."),
+        (Status(open=True, until=at("2026-11-23 21:00")), "Ar agor nawr, tan 9 yr hwyr."),
+        (Status(open=True, until=at("2026-11-23 17:59")), "Ar agor nawr, tan 5:59 y prynhawn."),
+        (Status(open=True, until=at("2026-11-23 18:00")), "Ar agor nawr, tan 6 yr hwyr."),
+        (Status(open=False, opens=at("2026-11-23 11:59")), "Ar gau nawr. Yn agor heddiw am 11:59 y bore."),
+        (Status(open=False, opens=at("2026-11-23 12:00")), "Ar gau nawr. Yn agor heddiw am hanner dydd."),
+        (Status(open=False, opens=at("2026-11-24 00:00")), "Ar gau nawr. Yn agor yfory am hanner nos."),
+        (Status(open=False, opens=at("2026-11-24 00:30")), "Ar gau nawr. Yn agor yfory am 12:30 y bore."),
+        (Status(open=False, opens=at("2026-11-30 09:00")), "Ar gau nawr. Yn agor ddydd Llun am 9 y bore."),
+    ],
+    ids=str,
+)
+def test_welsh_says_times_and_days_its_own_way(answers: Answers, status: Status, said: str) -> None:
+    welsh, today = answers.languages["cy"], date(2026, 11, 23)
+    assert welsh.opening(status, today) == said
+    opens = said.replace("Ar gau nawr. Yn agor", "Mae'r llinell gymorth yn agor")
+    assert welsh.helpline_opens(status, today) == (opens if status.open is False else None)
 
 
 @pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
@@ -160,8 +227,13 @@ def test_every_sentence_is_short(said: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("said", spoken(), ids="-".join, indirect=True)
-def test_what_is_said_can_be_read_at_eleven(said: tuple[str, ...]) -> None:
-    assert grade(" ".join(said)) <= MAX_GRADE
+def test_what_is_said_can_be_read_at_eleven(request: pytest.FixtureRequest, said: tuple[str, ...]) -> None:
+    language, _, _ = request.node.callspec.params["said"]
+    text = " ".join(said)
+    if language == "en":
+        assert grade(text) <= MAX_GRADE
+    else:
+        assert len(text.split()) / len(sentences(text)) <= MAX_MEAN_WORDS
 
 
 def test_the_estimate_of_reading_age_is_a_fair_one() -> None:
@@ -182,7 +254,11 @@ def test_the_estimate_of_reading_age_is_a_fair_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["child porn", "kiddie", "paedophil", "pedophil", "pervert", "offender", "abuser", "monster", "victim"]
+    "word",
+    [
+        *("child porn", "kiddie", "paedophil", "pedophil", "pervert", "offender", "abuser", "monster", "victim"),
+        *("pornograffi", "pedoffil", "pyrfert", "troseddwr", "camdriniwr", "anghenfil", "dioddefwr"),
+    ],
 )
 def test_no_label_and_no_wrong_term_is_in_anything_said(answers: Answers, word: str) -> None:
     for text in everything(answers):
@@ -191,7 +267,11 @@ def test_no_label_and_no_wrong_term_is_in_anything_said(answers: Answers, word: 
 
 @pytest.mark.parametrize("said", spoken(), ids="-".join, indirect=True)
 def test_confidential_is_never_said_without_its_exception(answers: Answers, said: tuple[str, ...]) -> None:
-    promised = re.search(r"anonym|confidential|private(ly)?\b|secret", " ".join(said), re.IGNORECASE)
+    promised = re.search(
+        r"anonym|confidential|private(ly)?\b|secret|dienw|yfrinach|reifat",
+        " ".join(said),
+        re.IGNORECASE,
+    )
     assert not promised or answers.catalogue[HELPLINE].facts["passed_on"] in said
 
 

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -182,11 +183,29 @@ def test_cross_validation_stands_in_the_report_when_it_is_asked_for(small: Setti
     (small.data / "nlu" / "talk.yml").write_text("nlu:\n" + "\n".join(entries), encoding="utf-8")
     out, printed = tmp_path / "evaluation.html", io.StringIO()
     console = Console(file=printed, width=200)
-    evaluate(small, console, out, folds=2, train=lambda *_: lambda text: {"greet": 1.0}, reader=StandIn(KNOWN))
-    assert "Cross-validation, part 2: macro F1 0.333, right 50.0%" in printed.getvalue()
-    assert "Cross-validation over the training lines" in out.read_text(encoding="utf-8")
-    with pytest.raises(StartError, match="--folds 1: "):
-        evaluate(small, console, out, folds=1, reader=StandIn(KNOWN))
+    code = evaluate(small, console, out, folds=2, encode=lambda text: np.ones(2, np.float32), reader=StandIn(KNOWN))
+    assert code == 0  # many of the lines wrong, which has no floor
+    assert re.search(r"over 8 training lines in 2 parts, which flatters: macro F1 0\.\d+ \(.+\), right .+%", printed.getvalue())
+    page = out.read_text(encoding="utf-8")
+    assert "Cross-validation over the training lines" in page and "These figures flatter." in page
+    shape = Shape()
+    shape.feed(page)
+    assert shape.open == []
+    rows = re.findall(r"<tr>.*</tr>", page[page.index("Training lines by route") :].partition("</table>")[0])
+    assert [re.sub(r"<.*?>", " ", row).split()[0] for row in rows[1:]] == ["greet", "thanks"]
+    with pytest.raises(StartError, match="--folds 5: greet has 4 lines only"):
+        evaluate(small, console, out, folds=5, encode=lambda text: np.ones(2, np.float32), reader=StandIn(KNOWN))
+
+
+def test_cross_validation_is_left_out_with_no_folds(small: Settings, tmp_path: Path) -> None:
+    _, printed, page = ran(small, tmp_path / "evaluation.html", KNOWN)
+    assert "ross-validation" not in printed + page
+
+
+@pytest.mark.parametrize("folds", [1, -1])
+def test_a_number_of_folds_that_cant_be_is_named(folds: int, small: Settings, tmp_path: Path) -> None:
+    with pytest.raises(StartError, match=f"--folds {folds}: give 2 or more, or 0"):
+        evaluate(small, Console(file=io.StringIO()), tmp_path / "evaluation.html", folds=folds, reader=StandIn(KNOWN))
 
 
 @pytest.mark.parametrize(
@@ -237,7 +256,7 @@ def test_the_held_apart_sets_cover_every_route_and_kind() -> None:
     routes, safety = read_routes(HELD_APART / "routes.tsv"), read_safety(HELD_APART / "safety.tsv")
     assert {line.route for line in routes} == set(ROUTES)
     assert {line.kind for line in safety} == set(KINDS)
-    assert all(sum(line.kind == kind for line in safety) >= 100 for kind in KINDS)
+    assert all(sum(line.kind == kind for line in safety) >= 70 for kind in KINDS)
 
 
 def same_words(text: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import msgspec
 import pytest
 
@@ -23,7 +21,6 @@ from bot.evaluation.measures import (
     unrelated_score,
     with_floors,
 )
-from bot.evaluation.run import cross_validate
 from bot.evaluation.sets import KINDS, Floors, Line, under_floor
 from bot.understanding.reading import Reading
 from bot.understanding.safety import Tier
@@ -184,42 +181,3 @@ def test_a_better_figure_is_never_under_its_floor(name: str) -> None:
     better = -1.0 if name.endswith("_at_most") else 2.0
     assert under_floor({**msgspec.structs.asdict(FLOORS), name: better}, FLOORS) == []
     assert [one.name for one in under_floor({**msgspec.structs.asdict(FLOORS), name: 0.5 - better * 9}, FLOORS)] == [name]
-
-
-TEXTS = [f"{word} {number}" for word in ("hello", "ta", "bread") for number in range(6)]
-LABELS = ["greet"] * 6 + ["thanks"] * 6 + ["out_of_scope/food"] * 6
-
-
-def test_cross_validation_trains_on_the_other_parts_and_each_part_has_its_share_of_each_label() -> None:
-    trained: list[list[str]] = []
-
-    def train(texts: Sequence[str], labels: Sequence[str]) -> object:
-        assert [LABELS[TEXTS.index(text)] for text in texts] == list(labels)
-        assert {label: list(labels).count(label) for label in LABELS} == dict.fromkeys(LABELS, 4)
-        trained.append(list(texts))
-
-        def shares(text: str) -> Mapping[str, float]:
-            assert text not in texts
-            # Two kinds of out_of_scope together outweigh "greet"; the crisis head's label is none of the routes.
-            bread = {"greet": 0.4, "out_of_scope/food": 0.3, "out_of_scope/shop": 0.3}
-            return {**(bread if text.startswith("bread") else {"greet": 1.0}), "crisis/suicide_crisis": 2.0}
-
-        return shares
-
-    folds = cross_validate(train, TEXTS, LABELS, folds=3)  # type: ignore[arg-type]
-    assert len(folds) == len(trained) == 3
-    for fold in folds:
-        assert fold.accuracy == pytest.approx(2 / 3)
-        assert fold.macro_f1 == pytest.approx((2 / 3 + 0 + 1) / 3)
-
-
-def test_cross_validation_cuts_the_same_parts_every_time() -> None:
-    seen: list[Sequence[str]] = []
-
-    def train(texts: Sequence[str], labels: Sequence[str]) -> object:
-        seen.append(texts)
-        return lambda text: {"greet": 1.0}
-
-    for _ in range(2):
-        cross_validate(train, TEXTS, LABELS, folds=2)  # type: ignore[arg-type]
-    assert seen[:2] == seen[2:]

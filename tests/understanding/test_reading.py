@@ -26,6 +26,8 @@ LIMITS = Thresholds(
     crisis_certain=CRISIS_CERTAIN,
     crisis_possible=CRISIS_POSSIBLE,
     crisis_with_word=0.05,
+    crisis_negated=0.03,
+    word_absurd=0.01,
     after_crisis=0.5,
 )
 #: Clearly nothing that the lexicon knows.
@@ -69,10 +71,16 @@ def read(lexicon: Lexicon) -> Callable[..., Reading]:
 @pytest.mark.parametrize(
     ("text", "route"), [("i want to kill myself", "suicide_crisis"), ("call an ambulance", "immediate_danger")]
 )
-def test_a_certain_crisis_is_answered_without_asking_the_classifier(lexicon: Lexicon, text: str, route: str) -> None:
-    classifier = Classifier(lambda _: {"greet": 1.0})
-    assert asyncio.run(Reader(lexicon, classifier.classify, LIMITS).read(text)) == Reading(route, Tier.CERTAIN)
-    assert classifier.asked == []
+def test_a_certain_word_decides_however_little_the_classifier_sees(read: Callable[..., Reading], text: str, route: str) -> None:
+    assert read(text, greet=0.97, **{route: 0.02}) == Reading(route, Tier.CERTAIN)
+
+
+@pytest.mark.parametrize("text", ["the suicide squeeze in baseball", "a suicide in the book that we read"])
+def test_a_certain_word_where_a_crisis_is_absurd_only_brings_the_numbers_beside(
+    read: Callable[..., Reading], text: str
+) -> None:
+    reading = read(text, out_of_scope=0.999)
+    assert (reading.route, reading.tier) == ("out_of_scope", Tier.POSSIBLE)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +95,12 @@ def test_a_crisis_that_only_the_classifier_sees_stands_beside_a_certain_line(rea
 
 
 def test_a_possible_crisis_keeps_the_route_of_the_classifier(read: Callable[..., Reading]) -> None:
-    reading = read("i dont want to kill myself", own_behaviour=0.9)
+    reading = read("i dont want to kill myself", own_behaviour=0.9, suicide_crisis=0.05)
     assert (reading.route, reading.tier, reading.offered) == ("own_behaviour", Tier.POSSIBLE, ())
+
+
+def test_a_denial_that_the_classifier_believes_is_believed(read: Callable[..., Reading]) -> None:
+    assert read("i dont want to kill myself", own_behaviour=0.99).tier is Tier.NONE
 
 
 @pytest.mark.parametrize("route", CRISIS_ROUTES)
@@ -223,7 +235,7 @@ def test_a_crisis_in_any_part_of_a_long_text_is_kept(lexicon: Lexicon, sentences
 @pytest.mark.parametrize("place", range(3))
 def test_certain_words_anywhere_in_a_long_text_are_found(lexicon: Lexicon, place: int) -> None:
     sentences = ["Nothing."] * 3
-    sentences[place] = "I want to kill myself."
+    sentences[place] = "MARKED. I want to kill myself."
     reading = asyncio.run(Reader(lexicon, Classifier(part_shares).classify, LIMITS).read(long_text(*sentences)))
     assert (reading.route, reading.tier, reading.long) == ("suicide_crisis", Tier.CERTAIN, True)
 

@@ -9,10 +9,10 @@ import pytest
 from web_client import CRISIS, FORM, HTML, JSON, ParsedPage, TestClient, assert_approved, assert_guarded, browse
 
 from bot.conversation import Assistant
-from bot.web.app import TEMPLATES
+from bot.web.page import AGAIN, TEMPLATES
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
-STATIC = sorted(path.name for path in (TEMPLATES / "static").iterdir())
+STATIC = sorted(str(path.relative_to(TEMPLATES / "static")) for path in (TEMPLATES / "static").rglob("*.*"))
 
 
 @pytest.fixture
@@ -61,9 +61,11 @@ def test_the_first_page_is_a_page_for_everyone(accept: str | None, site: TestCli
 def test_json_and_page_say_the_same(site: TestClient) -> None:
     body = site.post("/chat", data={"text": CRISIS}, headers=JSON).json()
     page = ParsedPage(site.post("/chat", data={"text": CRISIS}, headers=HTML).text)
-    assert [said.text for said in page.all("p", class_="said")] == body["messages"]
-    assert [heading.text for heading in page.all("h2")] == [pointer["name"] for pointer in body["pointers"]]
-    assert [b.attributes["value"] for b in page.all("button", name="choice")] == [c["id"] for c in body["choices"]]
+    in_sight = [element for element in page.elements if "template" not in element.parents]
+    assert [e.text for e in in_sight if e.attributes.get("class") == "said"] == body["messages"]
+    assert [e.text for e in in_sight if e.tag == "h2"] == [pointer["name"] for pointer in body["pointers"]]
+    choices = [e.attributes["value"] for e in in_sight if e.tag == "button" and "fieldset" in e.parents]
+    assert choices == [choice["id"] for choice in body["choices"] if choice["id"] not in AGAIN]
 
 
 ERRORS: dict[str, tuple[int, str, str, dict[str, Any]]] = {
@@ -81,6 +83,8 @@ ERRORS: dict[str, tuple[int, str, str, dict[str, Any]]] = {
     "reading the chat": (405, "GET", "/chat", {}),
     "putting a chat": (405, "PUT", "/chat", {"json": {"text": "hello"}}),
     "posting to the page": (405, "POST", "/", {"data": {"text": "hello"}}),
+    "posting to the page on safety": (405, "POST", "/safety", {"data": {"text": "hello"}}),
+    "reading what was opened": (405, "GET", "/opened", {}),
     "asking for options": (405, "OPTIONS", "/chat", {}),
     "a method of its own": (405, "BREW", "/", {}),
     "deleting a static file": (405, "DELETE", "/static/page.css", {}),
@@ -171,9 +175,10 @@ def test_it_is_not_ready_when_the_engine_raises_though_it_is_live(
     assert len(assistant.store) == kept
 
 
-@pytest.mark.parametrize("path", ["/", "/health/live", "/health/ready", *(f"/static/{name}" for name in STATIC)])
+@pytest.mark.parametrize("path", ["/", "/safety", "/health/live", "/health/ready", *(f"/static/{name}" for name in STATIC)])
 def test_head_is_get_without_a_body(path: str, site: TestClient) -> None:
-    head, get = site.head(path), site.get(path)
+    uncompressed = {"accept-encoding": "identity"}
+    head, get = site.head(path, headers=uncompressed), site.get(path, headers=uncompressed)
     assert head.status_code == get.status_code == 200
     assert head.content == b""
     assert {"content-length", "content-type"} <= head.headers.keys()
@@ -189,7 +194,8 @@ def test_head_of_an_error_has_no_body_either(path: str, status: int, site: TestC
 
 @pytest.mark.parametrize("name", STATIC)
 def test_static_files_are_served_whole_as_what_they_are(name: str, site: TestClient) -> None:
-    types = {".css": "text/css", ".mjs": "text/javascript", ".svg": "image/svg+xml"}
+    types = {".css": "text/css", ".mjs": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
+    types |= {".md": "text/markdown"}
     for range_asked in ("", "bytes=0-3", "bytes=999999-", "bytes=nonsense"):
         response = site.get(f"/static/{name}", headers={"range": range_asked} if range_asked else {})
         assert response.status_code == 200

@@ -1,22 +1,23 @@
-"""What stands around every request: the headers, how many may wait, and that an error never gets out."""
+"""What stands around every request: the headers, and that an error never gets out."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 from conftest import run
 from starlette.types import Message, Receive, Scope, Send
-from web_client import HTML, JSON, TestClient, assert_approved, assert_guarded, browse
+from web_client import HTML, JSON, TestClient, assert_guarded, browse, chat_scope, opened
 
 from bot.conversation import Assistant
+from bot.errors import StartError
+from bot.settings import Settings
 from bot.web.app import TEMPLATES, make_app
-from bot.web.guards import HEADERS, Guards
+from bot.web.guards import EMBED_SCRIPT, HEADERS, STRICT_TRANSPORT, Guards
+from bot.web.rates import Rates
 
-STATIC = sorted(path.name for path in (TEMPLATES / "static").iterdir())
+STATIC = sorted(path.name for path in (TEMPLATES / "static").iterdir() if path.is_file())
 EVERYWHERE = [
     *(("GET", "/", 200), ("HEAD", "/", 200), ("GET", "/health/live", 200), ("GET", "/health/ready", 200)),
     *(("GET", f"/static/{name}", 200) for name in STATIC),
@@ -57,72 +58,42 @@ def test_the_policy_lets_nothing_in_but_our_own_files() -> None:
     assert HEADERS["Referrer-Policy"] == "no-referrer"
 
 
-@pytest.mark.parametrize("accept", [JSON, HTML], ids=["json", "page"])
-def test_too_many_at_once_are_given_the_helpline(accept: dict[str, str], assistant: Assistant) -> None:
-    response = browse(assistant, max_waiting=0).post("/chat", json={"text": "hello"}, headers=accept)
-    assert response.status_code == 429
-    assert_approved(response, assistant)
-    if accept is JSON:
-        assert response.json()["messages"] == list(assistant.answers.phrases("en").errors["too_busy"])
+def test_over_tls_and_only_there_the_browser_is_told_to_stay_with_it(assistant: Assistant) -> None:
+    async def ask(scheme: str) -> list[str | None]:
+        async with opened(make_app(assistant), scheme=scheme) as client:
+            answers = [await client.get("/"), await client.get("/nowhere"), await client.post("/chat", data={"text": "hello"})]
+            return [answer.headers.get("strict-transport-security") for answer in answers]
+
+    assert run(ask("https")) == [STRICT_TRANSPORT] * 3
+    assert run(ask("http")) == [None] * 3
 
 
-@pytest.mark.parametrize("path", ["/", "/health/live", "/static/page.css"])
-def test_the_page_and_health_are_there_however_many_wait(path: str, assistant: Assistant) -> None:
-    assert browse(assistant, max_waiting=0).get(path).status_code == 200
+def test_only_the_origins_of_the_settings_may_frame_the_chat(assistant: Assistant) -> None:
+    origins = Settings(frame_ancestors="https://partner.example, http://127.0.0.1:9000").frame_origins
+
+    async def ask() -> str:
+        async with opened(make_app(assistant, frame_ancestors=origins)) as client:
+            return (await client.get("/")).headers["content-security-policy"]
+
+    policy = run(ask())
+    assert policy.endswith("frame-ancestors https://partner.example http://127.0.0.1:9000")
+    assert policy.replace(" https://partner.example http://127.0.0.1:9000", " 'none'") == HEADERS["Content-Security-Policy"]
+    assert Settings().frame_origins == ()
 
 
-def test_one_that_waits_takes_a_place_and_gives_it_back(assistant: Assistant) -> None:
-    async def crowd() -> list[int]:
-        transport = httpx.ASGITransport(make_app(assistant, max_waiting=1))
-        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
-            reading, may_end = asyncio.Event(), asyncio.Event()
-
-            async def slow_body() -> AsyncIterator[bytes]:
-                yield b"text="
-                reading.set()
-                await may_end.wait()
-                yield b"hello"
-
-            form = {"content-type": "application/x-www-form-urlencoded"}
-            slow = asyncio.create_task(client.post("/chat", content=slow_body(), headers=form))
-            await reading.wait()
-            second = await client.post("/chat", data={"text": "hello"})
-            may_end.set()
-            first = await slow
-            third = await client.post("/chat", data={"text": "hello"})
-            return [first.status_code, second.status_code, third.status_code]
-
-    assert run(crowd()) == [200, 429, 200]
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *("partner.example", "*", "https://*", "'self'", "https://partner.example/", "https://a.example; script-src *"),
+        *("javascript:alert(1)", "https://a.example\r\nX: y", "https://user@a.example", "ftp://a.example", "HTTPS://A.b"),
+    ],
+)
+def test_what_is_no_origin_is_refused_at_the_start(origin: str) -> None:
+    with pytest.raises(StartError, match=r"^frame_ancestors: .* is no origin"):
+        _ = Settings(frame_ancestors=f"https://partner.example,{origin}").frame_origins
 
 
-def chat_scope(path: str = "/chat") -> Scope:
-    headers = [(b"content-type", b"application/json"), (b"accept", b"application/json")]
-    return {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers, "root_path": ""}
-
-
-def test_a_visitor_who_leaves_in_the_middle_gives_the_place_back(assistant: Assistant) -> None:
-    app = make_app(assistant, max_waiting=1)
-
-    async def visit(*messages: Message) -> int:
-        coming, sent = list(messages), []
-
-        async def receive() -> Message:
-            return coming.pop(0)
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        await app(chat_scope(), receive, send)
-        status: int = sent[0]["status"]
-        return status
-
-    leaving: Message = {"type": "http.disconnect"}
-    whole: Message = {"type": "http.request", "body": b'{"text": "hello"}', "more_body": False}
-    cut: Message = {"type": "http.request", "body": b'{"text": "hel', "more_body": True}
-    assert [run(visit(*messages)) for messages in ((leaving,), (cut, leaving), (whole,))] == [400, 400, 200]
-
-
-def guarded(app: Any) -> list[Message]:
+def guarded(app: Any, path: str = "/chat") -> list[Message]:
     """What a client gets from an app behind the guards, when an error is answered with "approved"."""
 
     async def error(scope: Scope, status: int) -> Any:
@@ -140,7 +111,7 @@ def guarded(app: Any) -> list[Message]:
     async def receive() -> Message:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    run(Guards(app, error=error, max_waiting=1)(chat_scope(), receive, send))
+    run(Guards(app, error=error, headers=HEADERS, rates=Rates(1))({**chat_scope(), "path": path}, receive, send))
     return got
 
 
@@ -178,3 +149,15 @@ def test_an_app_cannot_weaken_a_header() -> None:
     headers = httpx.Headers(start["headers"])
     assert headers.get_list("content-security-policy") == [HEADERS["Content-Security-Policy"]]
     assert headers.get_list("cache-control") == ["no-store"]
+
+
+def test_only_the_script_for_partners_is_for_other_origins() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    policies = {}
+    for path in (EMBED_SCRIPT, "/", "/chat", "/static/embed.js", f"{EMBED_SCRIPT}/", "/embed.js.map"):
+        (start,) = guarded(app, path)
+        policies[path] = httpx.Headers(start["headers"])["cross-origin-resource-policy"]
+    assert policies.pop(EMBED_SCRIPT) == "cross-origin"
+    assert set(policies.values()) == {"same-origin"}

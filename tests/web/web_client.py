@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from html.parser import HTMLParser
@@ -12,6 +14,7 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 from starlette.exceptions import StarletteDeprecationWarning
+from starlette.types import Scope
 
 from bot.answers.gate import approved_texts
 from bot.conversation import Assistant
@@ -43,6 +46,24 @@ def browse(assistant: Assistant, *, max_waiting: int = 64) -> TestClient:
 @cache
 def _app(assistant: Assistant, max_waiting: int) -> Starlette:
     return make_app(assistant, max_waiting=max_waiting)
+
+
+def client_of(app: Starlette, address: str = "127.0.0.1", scheme: str = "http") -> httpx.AsyncClient:
+    """A client of an app, at an address."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app, client=(address, 50_000)), base_url=f"{scheme}://here")
+
+
+@asynccontextmanager
+async def opened(app: Starlette, address: str = "127.0.0.1", scheme: str = "http") -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an app that has begun, and ends afterwards."""
+    async with app.router.lifespan_context(app), client_of(app, address, scheme) as client:
+        yield client
+
+
+def chat_scope(path: str = "/chat") -> Scope:
+    headers = [(b"content-type", b"application/json"), (b"accept", b"application/json")]
+    rest = {"scheme": "http", "query_string": b"", "headers": headers, "root_path": ""}
+    return {"type": "http", "method": "POST", "path": path, **rest}
 
 
 @dataclass

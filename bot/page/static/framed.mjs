@@ -1,0 +1,12 @@
+// In a frame on a partner's page: other sites refuse to be shown in a frame, so a link to one opens in a tab of its own; and
+// Esc closes the frame, which only the page around it can do.
+
+if (self !== top) {
+  addEventListener('click', (event) => {
+    const link = event.target.closest('a[data-pointer][href^="http"]')
+    if (link) link.target = '_blank'
+  })
+  addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && !event.isComposing) parent.postMessage('close', '*')
+  })
+}
