@@ -17,8 +17,9 @@ from serving import READY, SECONDS, Server, serving
 
 from bot.engine.fingerprint import is_fresh
 from bot.settings import ROOT, Settings
-from bot.web.guards import HEADERS
+from bot.web.guards import headers_for_all
 
+HEADERS = headers_for_all()
 MARK = "zq7marker4xw"
 
 

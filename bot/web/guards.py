@@ -9,6 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import log
+from bot.web.page import style_hash
 from bot.web.rates import Rates
 
 #: The script that partners' pages load: the one thing here that is for other origins.
@@ -16,7 +17,6 @@ EMBED_SCRIPT: Final = "/embed.js"
 _POLICY: Final = {
     "default-src": "'none'",
     "script-src": "'self'",
-    "style-src": "'self'",
     "img-src": "'self'",
     "connect-src": "'self'",
     "form-action": "'self'",
@@ -40,12 +40,10 @@ ErrorAnswer = Callable[[Scope, int], Awaitable[ASGIApp]]
 
 def headers_for_all(frame_ancestors: tuple[str, ...] = ()) -> Mapping[str, str]:
     """The headers of every response. `frame_ancestors` are the origins whose pages may show the chat in a frame."""
-    policy = {**_POLICY, "frame-ancestors": " ".join(frame_ancestors) or "'none'"}
+    # The style stands in the page itself at the first visit, so it is named by its content.
+    style = f"'self' '{style_hash()}'"
+    policy = {**_POLICY, "style-src": style, "frame-ancestors": " ".join(frame_ancestors) or "'none'"}
     return {"Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()), **_HEADERS}
-
-
-#: As they are when no page may frame the chat.
-HEADERS: Final = headers_for_all()
 
 
 class Guards:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Collection, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -28,6 +30,16 @@ def tel_link(number: str) -> str:
     return "tel:" + re.sub(r"[^+0-9]", "", number)
 
 
+def style() -> str:
+    """The page's style, as it stands in the page at the first visit: a request less before anything can be seen."""
+    return (TEMPLATES / "static" / "page.css").read_text(encoding="utf-8")
+
+
+def style_hash() -> str:
+    """What a Content-Security-Policy calls the style by."""
+    return "sha256-" + b64encode(sha256(style().encode()).digest()).decode()
+
+
 class Page:
     """Renders the pages. Everything in them is escaped, and nothing in them was typed by a visitor."""
 
@@ -42,6 +54,7 @@ class Page:
         )
         environment.filters["tel"] = tel_link
         self._page, self._safety = environment.get_template("page.html"), environment.get_template("safety.html")
+        self._style = Markup(style())  # our own file  # noqa: S704
         self._facts = frozenset(fact for pointer in answers.catalogue.values() for fact in pointer.facts.values())
 
     @property
@@ -69,6 +82,7 @@ class Page:
         phrases = self._answers.phrases(language)
         return self._page.render(
             self._values(phrases, "/", hours, campaign),
+            style=None if reply else self._style,
             reply=reply,
             offered=[(choice.id, choice.label) for choice in reply.choices if choice.id not in AGAIN] if reply else [],
             again=[(id, phrases.choices[id]) for id in AGAIN],
@@ -81,7 +95,7 @@ class Page:
     def safety(self, *, language: str, hours: Reply, campaign: str | None = None) -> str:
         """The page on staying safe on this device."""
         phrases = self._answers.phrases(language)
-        return self._safety.render(self._values(phrases, "/safety", hours, campaign), safety=phrases.safety)
+        return self._safety.render(self._values(phrases, "/safety", hours, campaign), style=self._style, safety=phrases.safety)
 
     def _values(self, phrases: Phrases, path: str, hours: Reply, campaign: str | None) -> Mapping[str, Any]:
         """What every page needs. `path` is the one that the language switch leads to: an answer can't be asked for again."""

@@ -53,8 +53,9 @@ class GuardedProtocol(HttpToolsProtocol):
             self._refuse(429)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let the watch go with the connection."""
+        """Let the watch go with the connection, and the visitor's address, which asyncio would keep until it next tidies up."""
         self._unwatch()
+        vars(self.transport).get("_extra", {}).pop("peername", None)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:

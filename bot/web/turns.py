@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -82,8 +83,9 @@ class Turns:
             return not self._is_stuck()
 
     def forget_expired(self) -> None:
-        """Drop the conversations that have expired, between two turns."""
+        """Between two turns, drop the conversations that have expired, and whatever Python holds only because of a cycle."""
         self._thread.submit(self._assistant.store.forget_expired)
+        self._thread.submit(gc.collect)
 
     def close(self) -> None:
         """Take no more turns. Those that are running or waiting end first."""

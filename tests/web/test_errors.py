@@ -11,12 +11,11 @@ from typing import Any
 import httpx
 import pytest
 from conftest import OPEN, run
-from web_client import assert_approved, browse, chat_scope
+from web_client import HEADERS, assert_approved, browse, chat_scope
 
 from bot.answers.reply import Answers
 from bot.conversation import Assistant
 from bot.web.errors import ERRORS, Errors
-from bot.web.guards import HEADERS
 
 STATUSES = [*ERRORS, 500, 503]
 

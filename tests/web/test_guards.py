@@ -8,13 +8,14 @@ import httpx
 import pytest
 from conftest import run
 from starlette.types import Message, Receive, Scope, Send
-from web_client import HTML, JSON, TestClient, assert_guarded, browse, chat_scope, opened
+from web_client import HEADERS, HTML, JSON, TestClient, assert_guarded, browse, chat_scope, opened
 
 from bot.conversation import Assistant
 from bot.errors import StartError
 from bot.settings import Settings
 from bot.web.app import TEMPLATES, make_app
-from bot.web.guards import EMBED_SCRIPT, HEADERS, STRICT_TRANSPORT, Guards
+from bot.web.guards import EMBED_SCRIPT, STRICT_TRANSPORT, Guards
+from bot.web.page import style_hash
 from bot.web.rates import Rates
 
 STATIC = sorted(path.name for path in (TEMPLATES / "static").iterdir() if path.is_file())
@@ -51,6 +52,9 @@ def test_a_file_that_has_not_changed_carries_the_headers_too(site: TestClient) -
 def test_the_policy_lets_nothing_in_but_our_own_files() -> None:
     policy = dict(part.strip().split(" ", 1) for part in HEADERS["Content-Security-Policy"].split(";"))
     assert policy["default-src"] == "'none'"
+    style = policy.pop("style-src")
+    assert style == f"'self' '{style_hash()}'"
+    assert "unsafe" not in HEADERS["Content-Security-Policy"]
     assert set(policy.values()) == {"'none'", "'self'"}
     assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
     assert policy["form-action"] == "'self'"

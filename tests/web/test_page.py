@@ -15,7 +15,7 @@ from bot.answers.hours import UK
 from bot.answers.phrases import load_phrases
 from bot.conversation import Assistant
 from bot.settings import EXIT_URL, ROOT
-from bot.web.page import AGAIN, Page
+from bot.web.page import AGAIN, Page, style
 
 CHOICES = sorted(load_phrases(ROOT / "data" / "phrases" / "en.yml").choices)
 #: The first page, the page of a text, of an error, of a missing page, and of every choice.
@@ -115,9 +115,10 @@ def test_every_page_holds_what_it_shows_when_the_server_is_gone(name: str, site:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_no_page_has_a_script_or_a_style_of_its_own(name: str, site: TestClient) -> None:
+def test_no_page_has_a_script_of_its_own_or_a_style_but_the_one_that_the_policy_names(name: str, site: TestClient) -> None:
     page = show(site, name)
-    assert not page.all("style")
+    assert len(page.all("style")) + len(page.all("link", rel="stylesheet")) == 1
+    assert all(element.text == " ".join(style().split()) for element in page.all("style"))
     for script in page.all("script"):
         assert (script.attributes["src"] or "").startswith("/static/")
         assert not script.text

@@ -75,4 +75,4 @@ def test_the_first_page_leads_to_it(language: str, campaign: str, site: TestClie
 def test_it_needs_no_script_and_sends_nothing(site: TestClient) -> None:
     text = site.get("/safety").text
     assert "<form" not in text
-    assert re.findall(r"src=\"([^\"]+)\"", text) == ["/static/exit.mjs"]
+    assert re.findall(r"src=\"([^\"]+)\"", text) == ["/static/exit.mjs", "/static/framed.mjs"]

@@ -29,7 +29,8 @@ def site(assistant: Assistant) -> TestClient:
 def test_page_style_and_code_are_30_kb_compressed_at_the_most(path: str, site: TestClient) -> None:
     page = site.get(path).text
     loaded = {*re.findall(r"(?:src|href)=\"(/static/[^\"]+)\"", page), *(f"/static/{p.relative_to(STATIC)}" for p in CODE)}
-    assert {"/static/page.css", "/static/vendor/exit-this-page.bundle.mjs"} < loaded
+    loaded.add("/static/page.css")  # it stands in the page at first, and comes with the first answer where there is no script
+    assert "/static/vendor/exit-this-page.bundle.mjs" in loaded
     sent = [page.encode(), *(site.get(address).content for address in loaded)]
     assert sum(len(gzip.compress(body, 6)) for body in sent) <= MAX_BYTES
 

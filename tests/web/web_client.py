@@ -19,13 +19,14 @@ from starlette.types import Scope
 from bot.answers.gate import approved_texts
 from bot.conversation import Assistant
 from bot.web.app import make_app
-from bot.web.guards import HEADERS
+from bot.web.guards import headers_for_all
 
 with warnings.catch_warnings():
     # Starlette would rather have httpx2, which is not in the lock.
     warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`", category=StarletteDeprecationWarning)
     from starlette.testclient import TestClient
 
+HEADERS = headers_for_all()
 JSON = {"accept": "application/json"}
 HTML = {"accept": "text/html"}
 WHO = ["own_behaviour", "another_adult", "young_person_behaviour", "professional"]
