@@ -118,7 +118,8 @@ def serving(
 
 def wait_until_ready(server: Server) -> None:
     """Until the worker answers."""
-    wait_until(lambda: READY.search(server.printed.read_text()) or server.process.poll() is not None)
+    told = re.compile(rf"Traceback|{READY.pattern}")
+    wait_until(lambda: told.search(server.printed.read_text()) or server.process.poll() is not None)
     found = READY.search(server.printed.read_text())
     assert found, f"did not start: {server.printed.read_text()}"
     server.port = int(found[1])

@@ -213,3 +213,17 @@ def test_no_message_held_apart_is_a_training_line_and_each_names_a_route(path: P
 def bare(text: str) -> str:
     """Words alone, in lower case."""
     return " ".join(re.findall(r"\w+", text.lower())) or text.strip()
+
+
+@pytest.mark.parametrize("page", ["PROMISES.md", "THREATS.md"])
+def test_every_test_that_a_promise_or_a_threat_names_is_there(page: str) -> None:
+    named = re.findall(r"`(tests/[^`]+)`", (ROOT / page).read_text(encoding="utf-8"))
+    assert len(named) >= 15
+    assert [path for path in named if not (ROOT / path).is_file()] == []
+
+
+def test_every_row_of_the_promises_and_threats_ends_with_a_test() -> None:
+    for page in ("PROMISES.md", "THREATS.md"):
+        rows = [line for line in (ROOT / page).read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+        told = [row for row in rows if not re.match(r"\| (promise|tries) \|", row)]
+        assert [row for row in told if not re.search(r"`tests/[^`]+`(?: `tests/[^`]+`)* \|$", row)] == []

@@ -1,20 +1,21 @@
 // On a partner's page: a button and a plain link, and behind the button our page in a frame. It reads nothing of the page that
-// it is on but the data attributes of its own script element, and keeps nothing. bot/decisions/0014-embedding.md says why so.
+// it is on but the data attributes of its own script element, and keeps nothing.
 (() => {
   const WORDS = {{ words | tojson }}
   const STYLE = `
     :host { display: block }
     button, a { display: inline-block; box-sizing: border-box; min-height: 2.75rem; padding: .5rem 1rem; font: inherit; line-height: 1.5 }
-    button { border: 2px solid #12525a; border-radius: .5rem; background: #12525a; color: #fff; font-weight: 600; cursor: pointer }
+    button { border: 2px solid #12525a; border-radius: .5rem; background: #12525a; color: #fff; font-weight: bold; cursor: pointer }
     a { color: inherit }
     :focus-visible { outline: 3px solid #0b57d0; outline-offset: 2px; box-shadow: 0 0 0 2px #fff }
     dialog {
-      box-sizing: border-box; width: min(46rem, 100vw); max-width: none; height: min(52rem, 100dvh); max-height: none; padding: 0;
-      border: 1px solid; background: Canvas; color: CanvasText; color-scheme: light dark
+      position: fixed; inset: 0; box-sizing: border-box; width: auto; max-width: 46rem; height: auto; max-height: 52rem;
+      margin: auto; padding: 0; border: 1px solid; background: Canvas; color: CanvasText; color-scheme: light dark
     }
+    @media (max-width: 46rem) { dialog { max-height: none; border: 0 } }
     dialog[open] { display: flex; flex-direction: column }
     p { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .5rem; margin: 0; padding: .375rem .5rem }
-    iframe { flex: 1; width: 100%; border: 0 }`
+    iframe { flex: 1; align-self: stretch; border: 0 }`
 
   const script = document.currentScript
   const { campaign, lang, label } = script.dataset
@@ -24,7 +25,7 @@
   const address = `${home}/?${new URLSearchParams({ lang: language, ...(campaign && { c: campaign }) })}`
 
   const place = document.createElement('div')
-  const root = place.attachShadow({ mode: 'closed' })
+  const root = place.attachShadow({ mode: 'open' })
   const open = make('button', { type: 'button', textContent: label || words.button, ariaHasPopup: 'dialog' })
   const dialog = make('dialog', { ariaLabel: words.title })
   const close = make('button', { type: 'button', textContent: words.close })

@@ -114,7 +114,7 @@ def make_app(
     headers = headers_for_all(frame_ancestors)
     errors = Errors(assistant.answers, lambda: assistant.now(), headers, exit_url=exit_url)
     tally = Tally(recorder or NoRecorder(), assistant.store)
-    front = Front(errors.page, errors.fallback, tally.page)
+    front = Front(errors.page, errors.fallback, tally.page, assistant.campaigns)
     site = Site(assistant, turns, errors, tally)
 
     @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -20,19 +20,25 @@ class Front:
         page: Page,
         fallback: Callable[[str], Reply],
         opened: Callable[[str, str | None], None] = lambda language, campaign: None,
+        campaigns: Collection[str] = (),
     ) -> None:
+        self._campaigns = campaigns
         self._page, self._fallback, self._opened = page, fallback, opened
 
     async def first(self, request: Request) -> Response:
         """`GET /`: the page before anything was said."""
-        language, campaign = language_asked(request.scope, self._page.languages), campaign_asked(request.scope)
+        language, campaign = self._asked(request)
         if request.method == "GET":
             self._opened(language, campaign)
         return HTMLResponse(self._page.render(language=language, hours=self._fallback(language), campaign=campaign))
 
     async def safety(self, request: Request) -> Response:
         """`GET /safety`: what others could see on this device, and what to do about it."""
+        language, campaign = self._asked(request)
+        return HTMLResponse(self._page.safety(language=language, hours=self._fallback(language), campaign=campaign))
+
+    def _asked(self, request: Request) -> tuple[str, str | None]:
+        """The language, and the campaign's code, if there is such a campaign: what is not ours is not shown again."""
+        campaign = campaign_asked(request.scope)
         language = language_asked(request.scope, self._page.languages)
-        return HTMLResponse(
-            self._page.safety(language=language, hours=self._fallback(language), campaign=campaign_asked(request.scope))
-        )
+        return language, campaign if campaign in self._campaigns else None

@@ -68,10 +68,10 @@ class Keeper:
         loop = asyncio.get_running_loop()
         for ending in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(ending, self._told_to_stop.set)
-        pause = FIRST_PAUSE
+        pause = 0.0
         while True:
             try:
-                ready, code = await self._keep_one()
+                ready, code = await self._keep_one(pause)
             except OSError:
                 ready, code = False, NOT_STARTED
             if self._told_to_stop.is_set():
@@ -79,16 +79,14 @@ class Keeper:
             if code == REFUSED and not self._was_ready:
                 return REFUSED
             log.record("worker_ended", code=code)
-            pause = FIRST_PAUSE if ready else min(2 * pause, LONGEST_PAUSE)
-            async with self._standing_in():
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._told_to_stop.wait(), pause)
+            pause = FIRST_PAUSE if ready else min(max(2 * pause, FIRST_PAUSE), LONGEST_PAUSE)
 
-    async def _keep_one(self) -> tuple[bool, int]:
-        """Start a worker and stay with it to its end. Returns whether it got ready, and its exit code."""
+    async def _keep_one(self, pause: float) -> tuple[bool, int]:
+        """Start a worker after a pause and stay with it to its end. Returns whether it got ready, and its exit code."""
+        told = asyncio.create_task(self._told_to_stop.wait())
         async with self._standing_in():
+            await asyncio.wait({told}, timeout=pause)
             worker, from_worker = await self._start()
-            told = asyncio.create_task(self._told_to_stop.wait())
             ready = asyncio.create_task(_first_byte(from_worker))
             await asyncio.wait({told, ready}, return_when=asyncio.FIRST_COMPLETED)
         got_ready = ready.done() and ready.result()

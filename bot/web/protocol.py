@@ -24,6 +24,8 @@ MAX_AROUND: Final = 64 * 1024
 REQUEST_SECONDS: Final = 15.0
 #: How long a refused visitor may take to read why. A connection that is closed with something unread tears its answer down.
 READING_SECONDS: Final = 2.0
+#: How long a connection may still send its first request when the server is told to stop.
+LAST_SECONDS: Final = 0.5
 #: So many connections beyond the most there may be are told why they are refused; the others are just closed.
 TOLD_WHY: Final = 32
 
@@ -42,6 +44,7 @@ class GuardedProtocol(HttpToolsProtocol):
     _head_is_open: bool = False
     _around: int = 0
     _refused: bool = False
+    _is_last: bool = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection, or refuse it when there are as many as may be."""
@@ -55,7 +58,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let the watch go with the connection, and the visitor's address, which asyncio would keep until it next tidies up."""
         self._unwatch()
-        vars(self.transport).get("_extra", {}).pop("peername", None)
+        getattr(self.transport, "_extra", {}).pop("peername", None)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -88,6 +91,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self._refuse(431)
         if not self._refused:
             super().on_headers_complete()
+            if self._is_last:
+                self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """A piece of a body; of a refused request's nothing is taken."""
@@ -104,6 +109,15 @@ class GuardedProtocol(HttpToolsProtocol):
         """The answer was handed to the socket. Whoever does not fetch it is not waited for much longer."""
         super().on_response_complete()
         self._watch(self.request_seconds)
+
+    def shutdown(self) -> None:
+        """The server stops. Who came in just before is not sent away unheard."""
+        asked = self.cycle is not None  # uvicorn says it never is None
+        if not asked and not self._refused:
+            self._is_last = True
+            self._watch(LAST_SECONDS)
+        else:
+            super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
         """An unreadable request gets the approved answer too."""

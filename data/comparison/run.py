@@ -62,7 +62,9 @@ def stock_side(python: str, texts: Sequence[str], routes: Sequence[str], message
         entries = [{"intent": route, "examples": "".join(f"- {line}\n" for line in lines)} for route, lines in by_route.items()]
         nlu.write_text(yaml.safe_dump({"version": "3.1", "nlu": entries}, allow_unicode=True), encoding="utf-8")
         asked.write_text(json.dumps(list(messages)))
-        subprocess.run([python, str(HERE / "stock.py"), str(nlu), str(asked), str(answered)], check=True, cwd=folder)  # noqa: S603
+        command = [python, str(HERE / "stock.py"), str(nlu), str(asked), str(answered)]
+        # Stock Rasa prints every message that it reads.
+        subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)  # noqa: S603
         found: Side = json.loads(answered.read_text())
         return found
 
