@@ -139,6 +139,35 @@ def bench(
     measure(_out, seconds=seconds, connections=connections)
 
 
+@app.command()
+def report(
+    area: Annotated[Optional[str], typer.Option(help="One area or region; all without it.")] = None,  # noqa: UP045
+    period: Annotated[Optional[str], typer.Option(help="The months after: 2018-01..2018-06.")] = None,  # noqa: UP045
+    against: Annotated[Optional[str], typer.Option(help="The months before: 2017-07..2017-12.")] = None,  # noqa: UP045
+    earlier: Annotated[Optional[list[Path]], typer.Option(help="A report in JSON that was handed out before.")] = None,  # noqa: UP045
+    out: Annotated[Optional[Path], typer.Option(help="Write it as HTML, too, to print on one page.")] = None,  # noqa: UP045
+    csv: Annotated[Optional[Path], typer.Option(help="Write it as CSV, too.")] = None,  # noqa: UP045
+    json: Annotated[Optional[Path], typer.Option(help="Write it as JSON, too.")] = None,  # noqa: UP045
+) -> None:
+    """Did the campaign help? Before and after, by area. Without options: the newest campaign, all areas."""
+    from bot.counts.run import report as make
+
+    files = {"html": out, "csv": csv, "json": json}
+    make(load_settings(), _out, area=area, period=period, against=against, earlier=earlier or (), files=files)
+
+
+@app.command()
+def screenshots(
+    out: Annotated[Path, typer.Option(help="Where to write the pictures.")] = Path("results/screenshots"),
+) -> None:
+    """Make a picture of every state of the page, light and dark, on a phone and on a desk. Needs Chromium."""
+    from bot.screenshots import take_screenshots
+
+    settings = load_settings()
+    _train_if_stale(settings)
+    take_screenshots(settings, out, _out)
+
+
 @catalogue_app.command("check")
 def catalogue_check(
     online: Annotated[bool, typer.Option(help="Also ask each link whether it answers.")] = False,
@@ -170,6 +199,16 @@ def campaign_link(
     _out.print(link, soft_wrap=True, markup=False)
     show_qr_code(link, sys.stdout)
     _console.print(f"Wrote {' and '.join(map(str, pictures))}.", markup=False, soft_wrap=True)
+
+
+@campaign_app.command("import")
+def campaign_import(
+    file: Annotated[Path, typer.Argument(help="A CSV file: area, from, to, count, kind, source.")],
+) -> None:
+    """Add figures that others have published to those that the report shows. All of the file, or nothing."""
+    from bot.counts.run import import_file
+
+    import_file(load_settings(), file, _out)
 
 
 @counts_app.command("fold")

@@ -25,9 +25,9 @@ from bot.understanding.tfidf import TfIdf
 FORMAT: Final = 2
 #: How much the encoder's head counts beside TF-IDF's. Chosen on the calibration set.
 ENCODER_SHARE: Final = 0.5
-_REGULARISATION: Final = {"encoder": 10.0, "tfidf": 20.0, "crisis": 1.0}
+REGULARISATION: Final = {"encoder": 10.0, "tfidf": 20.0, "crisis": 1.0}
 #: Passes over the lines. More gain nothing on the calibration set, and the time for a whole fit is a minute.
-_TFIDF_STEPS: Final = 20
+TFIDF_STEPS: Final = 20
 #: The crisis head's label for all that is no crisis.
 NEITHER: Final = "neither"
 
@@ -115,9 +115,9 @@ def train(texts: Sequence[str], labels: Sequence[str], encoder: Encoder) -> Rout
     return RouteModel(
         tfidf,
         {
-            "encoder": Head.fit(vectors, labels, regularisation=_REGULARISATION["encoder"]),
-            "tfidf": Head.fit(matrix, labels, regularisation=_REGULARISATION["tfidf"], steps=_TFIDF_STEPS),
-            "crisis": Head.fit(vectors, crises, regularisation=_REGULARISATION["crisis"]),
+            "encoder": Head.fit(vectors, labels, regularisation=REGULARISATION["encoder"]),
+            "tfidf": Head.fit(matrix, labels, regularisation=REGULARISATION["tfidf"], steps=TFIDF_STEPS),
+            "crisis": Head.fit(vectors, crises, regularisation=REGULARISATION["crisis"]),
         },
         # Once is a misspelling as likely as a word.
         {word: count for word, count in words.items() if count > 1},

@@ -25,8 +25,8 @@ class Head:
     def fit(cls, features: Any, labels: Sequence[str], *, regularisation: float, steps: int | None = None) -> Head:
         """Fit a head to features of shape (texts, features), dense or sparse. Rare labels count as much as frequent ones.
 
-        With `steps` it goes over the texts so many times and is content; without, it goes on until it gains no more. The first is
-        for sparse features, of which there are so many that the second takes long.
+        With `steps` it goes over the texts so many times and is content; without, it goes on until it gains no more. The
+        first is for sparse features, of which there are so many that the second takes long.
         """
         from sklearn.linear_model import LogisticRegression  # training only
 

@@ -86,7 +86,8 @@ class Reader:
         if found.lowered or found.tier is Tier.POSSIBLE:
             enough = limits.crisis_negated if found.lowered else limits.crisis_with_word
         possible = crisis_word or either >= enough * eased
-        if found.tier is Tier.CERTAIN and found.route and not crisis_word:  # child_at_risk or refuse_illegal: no crisis, but no doubt either
+        # A certain word of child_at_risk or refuse_illegal: no crisis, but no doubt either.
+        if found.tier is Tier.CERTAIN and found.route and not crisis_word:
             route, confidence = found.route, 1.0
         else:
             route = max(routes, key=lambda name: routes[name])

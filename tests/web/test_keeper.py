@@ -34,7 +34,7 @@ from serving import (
 from web_client import assert_approved
 
 from bot.conversation import Assistant
-from bot.engine.fingerprint import stamp
+from bot.engine.fingerprint import is_fresh, stamp
 from bot.settings import ROOT, Settings
 from bot.web import keeper
 from bot.web.keeper import Keeper
@@ -185,17 +185,18 @@ def test_what_only_the_worker_can_see_is_told_once_with_exit_code_2(settings: Se
     model = tmp_path / settings.model.name
     model.write_bytes(b"damaged")
     shutil.copy(stamp(settings.model), stamp(model))
-    assert str(model) in told_at_the_start(SIGNPOST_MODEL=str(model))
+    assert str(model) in told_at_the_start(settings, SIGNPOST_MODEL=str(model))
 
 
 def test_a_catalogue_that_is_wrong_is_told_in_one_line_with_exit_code_2(settings: Settings, tmp_path: Path) -> None:
     data = own_data(settings, tmp_path / "data", "catalogue")
     (data / "catalogue" / "stop_it_now.yml").write_text("nonsense: [")
-    assert str(data / "catalogue" / "stop_it_now.yml") in told_at_the_start(SIGNPOST_DATA=str(data))
+    assert str(data / "catalogue" / "stop_it_now.yml") in told_at_the_start(settings, SIGNPOST_DATA=str(data))
 
 
-def told_at_the_start(**environment: str) -> str:
+def told_at_the_start(settings: Settings, **environment: str) -> str:
     """The one line that a server prints that can't start."""
+    assert is_fresh(settings.model, settings.data), "the model is stale: run ./signpost train"
     command = [*SERVE, "serve", "--port", "0"]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SIGNPOST_")}
     ran = subprocess.run(

@@ -6,6 +6,7 @@ import itertools
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from socket_server import BIG, SECONDS, answer_on, connected, drip, listening, until_closed
@@ -252,3 +253,24 @@ def test_a_visitor_who_leaves_in_the_middle_leaves_nothing_open(answers: Answers
                 connection.shutdown(socket.SHUT_RDWR)
             time.sleep(0.05)
             assert is_answered(port)
+
+
+def test_who_came_in_just_before_the_server_stops_is_still_answered(answers: Answers) -> None:
+    serving = listening(answers, request_seconds=10.0)
+    with connected(serving.__enter__()) as early, ThreadPoolExecutor(1) as other:
+        ending = other.submit(serving.__exit__, None, None, None)
+        time.sleep(0.2)
+        early.sendall(GET)
+        answer = answer_on(early)
+        assert (answer.status_code, answer.headers["connection"]) == (200, "close")
+        ending.result(5)
+
+
+def test_who_says_nothing_does_not_keep_the_server_from_stopping(answers: Answers) -> None:
+    serving = listening(answers, request_seconds=10.0)
+    with connected(serving.__enter__()) as silent:
+        time.sleep(0.1)
+        began = time.monotonic()
+        serving.__exit__(None, None, None)
+        assert time.monotonic() - began < 2
+        assert until_closed(silent) == b""
