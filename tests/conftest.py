@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import datetime
 from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from waiting import OPEN, run
 
-from bot.answers.hours import UK
 from bot.answers.reply import Answers
 from bot.conversation import Assistant, Turn
 from bot.engine.fingerprint import is_fresh
@@ -25,11 +23,6 @@ hypothesis_settings.load_profile("fixed")
 
 # The SDK imports what is not installed, unless Rasa was imported behind the guard before.
 import_rasa()
-
-#: A Tuesday at ten in the morning: everything is open.
-OPEN = datetime(2026, 11, 24, 10, 0, tzinfo=UK)
-#: A Sunday at two in the morning: the helpline is closed.
-CLOSED = datetime(2026, 11, 22, 2, 0, tzinfo=UK)
 
 
 @pytest.fixture(scope="session")
@@ -101,12 +94,3 @@ def turn(assistant: Assistant) -> Callable[..., Turn]:
         return run(assistant.turn(id, text=text, choice=choice))
 
     return take
-
-
-def run(awaitable: Awaitable[Any]) -> Any:
-    """Wait for a coroutine."""
-
-    async def wait() -> Any:
-        return await awaitable
-
-    return asyncio.run(wait())

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import NamedTuple
 
-from conftest import CLOSED, OPEN
+from waiting import CLOSED, OPEN
 
 from bot.answers.hours import UK
 from bot.answers.reply import HELPLINE, WHO, Answers, Reply

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import run
+from waiting import run
 
 from bot.answers.reply import FALLBACK_POINTERS, HELPLINE
 from bot.conversation import UNSURE, Assistant, Turn, UnknownChoiceError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import run
+from waiting import run
 
 from bot.conversation import Assistant
 from bot.errors import StartError

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from conftest import run
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from promises import PROMISES, TIMES, Answered
 from test_structure import LINES
+from waiting import run
 
 from bot.answers.reply import HELPLINE
 from bot.conversation import Assistant, Turn

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from types import FrameType, FunctionType, ModuleType
 
 import pytest
-from conftest import run
+from waiting import run
 
 from bot.conversation import Assistant
 

@@ -108,6 +108,7 @@ class _Protection(Generic[Cell]):
         self._primary = self._hidden.copy()
         self._needs = [need for need in needs if not need.met(self._truth)]
         self._unmet = list(self._needs)
+        self._named = self._small.copy()
         self._relaxed: set[int] = set()
         self._witnesses: list[Vector] = []
 
@@ -119,11 +120,14 @@ class _Protection(Generic[Cell]):
                 pass
         while self._unmet:
             if not self._change(self._unmet[0]):
-                return [Hidden.NOT_SHOWN] * len(self._truth)
+                place = self._unmet[0].place
+                if not self._named[place]:
+                    return [Hidden.NOT_SHOWN] * len(self._truth)
+                self._named[place] = False  # the words alone give too much away: it is "not shown", which then means anything
         self._show_what_need_not_be_hidden()
         return [
-            (Hidden.FEWER if small else Hidden.NOT_SHOWN) if hidden else int(count)
-            for small, hidden, count in zip(self._small, self._hidden, self._truth, strict=True)
+            (Hidden.FEWER if named else Hidden.NOT_SHOWN) if hidden else int(count)
+            for named, hidden, count in zip(self._named, self._hidden, self._truth, strict=True)
         ]
 
     def _needs_of_small(self) -> Iterator[Need]:
@@ -140,8 +144,9 @@ class _Protection(Generic[Cell]):
 
     def _bounds(self, hidden: NDArray[np.bool_]) -> Bounds:
         """What is known of each count by what stands in its place, when these are hidden."""
-        low = np.where(self._small, 0, np.where(hidden, SMALL, self._truth))
-        high = np.where(self._small, SMALL - 1, np.where(hidden, np.inf, self._truth))
+        words_hold = np.array_equal(self._small, self._named)
+        low = np.where(self._small, 0, np.where(hidden, SMALL if words_hold else 0, self._truth))
+        high = np.where(self._named, SMALL - 1, np.where(hidden, np.inf, self._truth))
         return low.astype(float), high
 
     def _shift(self) -> None:

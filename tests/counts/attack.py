@@ -20,9 +20,9 @@ def intervals(table: Table[Cell], shown: dict[Cell, Shown]) -> dict[Cell, tuple[
     """For each count that is not shown, the least and the most that it can be."""
     cells = list(table.counts)
     place = {cell: number for number, cell in enumerate(cells)}
-    # Where not even a small count is called so, all of its table is hidden, and the words tell nothing.
+    # "Not shown" is a larger count, but where a small one is called so too: there it tells nothing.
     told = {piece_cell: _told(piece.counts, shown) for piece in table.pieces() for piece_cell in piece.counts}
-    bounds = [_bounds(shown[cell], told[cell]) for cell in cells]
+    bounds = [bounds_of(shown[cell], told[cell]) for cell in cells]
     sums, at_most = np.zeros((len(table.sums), len(cells))), np.zeros((len(table.at_most), len(cells)))
     for row, (total, parts) in enumerate(table.sums):
         sums[row, place[total]] = 1
@@ -54,9 +54,8 @@ def _told(counts: dict[Cell, int], shown: dict[Cell, Shown]) -> bool:
     return not any(count < SMALL and shown[cell] is Hidden.NOT_SHOWN for cell, count in counts.items())
 
 
-def _bounds(shown: Shown, told: bool) -> tuple[int, int]:
+def bounds_of(shown: Shown, told: bool = True) -> tuple[int, int]:
+    """What is known of a count by what stands in its place. `told`: words mean what they say."""
     if isinstance(shown, int):
         return shown, shown
-    if not told:
-        return 0, _MOST
-    return (0, SMALL - 1) if shown is Hidden.FEWER else (SMALL, _MOST)
+    return (0, SMALL - 1) if shown is Hidden.FEWER else (SMALL if told else 0, _MOST)

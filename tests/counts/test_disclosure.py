@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
+from typing import Any
+
+import numpy as np
 import pytest
-from attack import intervals
+from attack import bounds_of, intervals
 from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -109,6 +113,33 @@ def test_areas_by_weeks_withstand_the_attack(table: Table[Cells]) -> None:
 @given(ways())
 def test_the_way_to_a_pointer_withstands_the_attack(table: Table[Cells]) -> None:
     assert_safe(table)
+
+
+@hypothesis_settings(max_examples=60)
+@given(st.lists(st.integers(0, 9), min_size=4, max_size=4))
+@example([0, 0, 3, 9])
+@example([4, 3, 5, 5])
+@example([1, 1, 4, 4])
+def test_going_through_all_tables_leaves_four_values_or_five(counts: list[int]) -> None:
+    """Two areas in two weeks are few enough to try every table there is, in whole numbers."""
+    leaves = list(product("ab", "12"))
+    table = grid(dict(zip(leaves, counts, strict=True)))
+    shown = protect(table)
+    told = all(shown[cell] is FEWER for cell, count in table.counts.items() if count < SMALL)
+    tables = np.array(list(product(range(16), repeat=4)))
+    possible = np.ones(len(tables), dtype=bool)
+    values: dict[Cells, Any] = {}
+    for cell in table.counts:
+        inside = [
+            place for place, leaf in enumerate(leaves) if all(own in (one, "all") for own, one in zip(cell, leaf, strict=True))
+        ]
+        values[cell] = tables[:, inside].sum(axis=1)
+        low, high = bounds_of(shown[cell], told)
+        possible &= (values[cell] >= low) & (values[cell] <= high)
+    for cell, count in table.counts.items():
+        if count < SMALL:
+            seen = set(values[cell][possible].tolist())
+            assert seen > {1, 2, 3} and count in seen
 
 
 @hypothesis_settings(max_examples=75)
@@ -228,6 +259,11 @@ def test_of_two_counts_the_cheaper_is_hidden_and_of_two_alike_the_smaller() -> N
     assert protect(table)["c"] is NOT_SHOWN
     table.costs |= {"c": 5}
     assert protect(table)["b"] is NOT_SHOWN
+
+
+def test_where_a_small_count_can_be_nothing_else_nothing_of_its_table_is_shown() -> None:
+    table: Table[str] = Table({"all": 20, "a": 0, "b": 20, "apart": 9}, [("all", ["a", "b"]), ("a", [])])
+    assert protect(table) == {"all": NOT_SHOWN, "a": NOT_SHOWN, "b": NOT_SHOWN, "apart": 9}
 
 
 def test_the_same_table_is_protected_the_same_way_again() -> None:

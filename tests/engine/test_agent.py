@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import run
+from waiting import run
 
 from bot.answers.reply import Plan
 from bot.conversation import Assistant

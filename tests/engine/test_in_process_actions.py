@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import run
+from waiting import run
 
 from bot.answers.reply import FALLBACK_POINTERS
 from bot.conversation import Assistant, Turn

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from conftest import OPEN
+from waiting import OPEN
 
 from bot.answers.catalogue import read_mapping
 from bot.conversation import Assistant
@@ -22,7 +22,7 @@ from bot.understanding.routes import ROUTES
 _WITHOUT = """
 import sys, json
 sys.path.insert(0, "tests")
-from conftest import OPEN
+from waiting import OPEN
 from bot.settings import load_settings
 from bot.start import load_assistant
 assistant = load_assistant(load_settings(environment={}), now=lambda: OPEN, shortcuts=False)

@@ -6,7 +6,7 @@ import gc
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import run
+from waiting import run
 
 from bot.conversation import Assistant
 

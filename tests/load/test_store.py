@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import run
+from waiting import run
 
 from bot.conversation import Assistant
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from serving import Answer, Server, serving
+from serving import Answer, Server, own_data, serving
 
+from bot.engine.fingerprint import stamp
 from bot.settings import Settings
 
 LAUNCHER = Path(__file__).with_name("faulty_server.py")
+#: As many files may be open in each of its processes.
+FILES = 200
 
 
 @dataclass
@@ -50,19 +54,22 @@ class Faulty:
 
 
 @contextmanager
-def faulty_server(
-    settings: Settings, folder: Path, *, environment: Mapping[str, str] | None = None, port: int = 0
-) -> Iterator[Faulty]:
-    """Start it, with a home, a folder for temporary files and a database of its own below `folder`."""
+def faulty_server(settings: Settings, folder: Path) -> Iterator[Faulty]:
+    """Start it. All that it has is below `folder`: a home, a place for temporary files, a database, a catalogue, a model."""
     for name in ("home", "tmp"):
         (folder / name).mkdir()
-    faults = folder / "faults"
-    faults.write_text("")
-    own = {"FAULTS": str(faults), "HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp")}
-    command = (sys.executable, str(LAUNCHER))
-    with serving(
-        settings, folder / "printed.txt", command=command, port=port, environment=own | dict(environment or {})
-    ) as server:
+    (folder / "faults").write_text("")
+    for path in (settings.model, stamp(settings.model)):
+        shutil.copy(path, folder / path.name)
+    own = {
+        "FAULTS": str(folder / "faults"),
+        "FILES": str(FILES),
+        "HOME": str(folder / "home"),
+        "TMPDIR": str(folder / "tmp"),
+        "SIGNPOST_DATA": str(own_data(settings, folder / "data", "catalogue")),
+        "SIGNPOST_MODEL": str(folder / settings.model.name),
+    }
+    with serving(settings, folder / "printed.txt", command=(sys.executable, str(LAUNCHER)), environment=own) as server:
         yield Faulty(server, folder)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import resource
-import shutil
 import signal
 import socket
 import sqlite3
@@ -15,11 +14,10 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from faulty import Faulty, faulty_server, route
-from serving import Answer, own_data, wait_until, wait_until_ready
+from faulty import FILES, Faulty, route
+from serving import Answer, wait_until, wait_until_ready
 
-from bot.engine.fingerprint import stamp
-from bot.settings import Settings
+from bot.web.server import OTHER_FILES
 
 AT_MOST = 2.0
 #: Texts that the parts answer which the faults are in.
@@ -178,48 +176,35 @@ def test_the_worker_and_the_keeper_leave_no_core_and_let_nobody_look_in(faulty: 
         assert faulty.dumpable(name) == "0"
 
 
-@pytest.fixture(scope="module")
-def own(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Faulty]:
-    """A server with files of its own to spoil, that may not open many."""
-    folder = tmp_path_factory.mktemp("own")
-    own_data(settings, folder / "data", "catalogue")
-    for path in (settings.model, stamp(settings.model)):
-        shutil.copy(path, folder / path.name)
-    (folder / "server").mkdir()
-    where = {"SIGNPOST_DATA": str(folder / "data"), "SIGNPOST_MODEL": str(folder / settings.model.name)}
-    with faulty_server(settings, folder / "server", environment={**where, "FILES": "200"}) as server:
-        yield server
-
-
-def test_files_that_are_spoiled_while_it_runs_change_nothing_until_a_worker_must_start(own: Faulty) -> None:
-    folder, server = own.folder.parent, own.server
+def test_files_that_are_spoiled_while_it_runs_change_nothing_until_a_worker_must_start(faulty: Faulty) -> None:
+    folder, server = faulty.folder, faulty.server
     helpline, model = folder / "data" / "catalogue" / "stop_it_now.yml", folder / "signpost.tar.gz"
-    right = helpline.read_text()
+    right, before = helpline.read_text(), len(server.events())
     model.rename(folder / "away")
     helpline.write_text("nonsense: [")
     try:
         for text, expected in ((GREETING, "greet"), (CRISIS, "suicide_crisis"), (UNCLEAR, "out_of_scope")):
-            assert route(own.timed(text=text)[1]) == expected
+            assert route(faulty.timed(text=text)[1]) == expected
         os.kill(server.worker, signal.SIGKILL)
-        wait_until(lambda: {"event": "worker_ended", "code": 2} in own.new_events(0), 20)
-        seconds, answer = own.timed(text=GREETING)
+        wait_until(lambda: {"event": "worker_ended", "code": 2} in faulty.new_events(before), 20)
+        seconds, answer = faulty.timed(text=GREETING)
         assert answer.status == 503
         assert_has_the_numbers(seconds, answer)
     finally:
         helpline.write_text(right)
         (folder / "away").rename(model)
     wait_until_ready(server)
-    assert route(own.timed(text=GREETING)[1]) == "greet"
+    assert route(faulty.timed(text=GREETING)[1]) == "greet"
 
 
-def test_when_connections_take_all_files_that_may_be_open_the_next_are_told_and_it_recovers(own: Faulty) -> None:
-    """Of 200 files it keeps 128 for itself: with 72 connections the next is refused, and no file is missing."""
+def test_when_connections_take_all_files_that_may_be_open_the_next_are_told_and_it_recovers(faulty: Faulty) -> None:
+    """Some files it keeps for itself: so many connections are not taken, and no file is missing."""
     with ExitStack() as held:
-        for _ in range(90):
-            held.enter_context(socket.create_connection(("127.0.0.1", own.server.port), timeout=5))
-        seconds, answer = own.timed(text=GREETING)
+        for _ in range(FILES - OTHER_FILES + 15):
+            held.enter_context(socket.create_connection(("127.0.0.1", faulty.server.port), timeout=5))
+        seconds, answer = faulty.timed(text=GREETING)
         assert answer.status == 429
         assert seconds < AT_MOST
         assert "0808 1000 900" in answer.body
-    wait_until(lambda: own.timed(text=GREETING)[1].status == 200, 5)
-    assert own.server.ask("GET", "/static/page.css").status == 200
+    wait_until(lambda: faulty.timed(text=GREETING)[1].status == 200, 5)
+    assert faulty.server.ask("GET", "/static/page.css").status == 200

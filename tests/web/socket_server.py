@@ -21,7 +21,7 @@ from bot.web.guards import headers_for_all
 from bot.web.server import listen, make_server
 
 #: What a slow request may take here.
-SECONDS = 0.6
+SECONDS = 0.5
 BIG = 30_000_000
 
 

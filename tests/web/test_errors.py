@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import OPEN, run
+from waiting import OPEN, run
 from web_client import HEADERS, assert_approved, browse, chat_scope
 
 from bot.answers.reply import Answers

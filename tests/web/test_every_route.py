@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-from conftest import run
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
+from waiting import run
 from web_client import FORM, HTML, JSON, ParsedPage, assert_guarded, browse, client_of, opened
 
 from bot.conversation import Assistant

@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import run
 from starlette.types import Message, Receive, Scope, Send
+from waiting import run
 from web_client import HEADERS, HTML, JSON, TestClient, assert_guarded, browse, chat_scope, opened
 
 from bot.conversation import Assistant

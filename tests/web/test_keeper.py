@@ -16,7 +16,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import run
 from serving import (
     SECONDS,
     SERVE,
@@ -31,6 +30,7 @@ from serving import (
     wait_until,
     wait_until_ready,
 )
+from waiting import run
 from web_client import assert_approved
 
 from bot.conversation import Assistant

@@ -7,9 +7,9 @@ from datetime import datetime
 
 import msgspec
 import pytest
-from conftest import OPEN
 from hypothesis import given
 from hypothesis import strategies as st
+from waiting import OPEN
 from web_client import HTML, JSON, ParsedPage, TestClient, assert_approved, browse
 
 from bot.answers.reply import Answers

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 import pytest
-from conftest import CLOSED, OPEN
+from waiting import CLOSED, OPEN
 from web_client import CRISIS, HTML, JSON, WHO, Element, ParsedPage, TestClient, browse
 
 from bot.answers.hours import UK

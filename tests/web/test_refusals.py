@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from conftest import run
 from starlette.types import Message
+from waiting import run
 from web_client import FORM, HTML, JSON, assert_approved, browse, chat_scope, client_of, opened
 
 from bot.conversation import Assistant

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from conftest import run
+from waiting import run
 
 from bot.conversation import Assistant, Turn, UnknownChoiceError
 from bot.typed import Typed
