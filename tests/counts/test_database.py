@@ -32,7 +32,8 @@ def refused(address: str) -> str:
 
 def test_a_new_database_is_empty_and_opens_again(database: str) -> None:
     first = dump(database)
-    assert first == {"names": [], "counts": [], "writers": []}
+    assert {"names", "counts", "writers"} <= set(first)
+    assert not any(first.values())
     assert dump(database) == first
 
 
@@ -135,7 +136,7 @@ def test_processes_that_start_together_make_the_tables_once(database: str) -> No
     started = [subprocess.Popen([sys.executable, "-c", program, database], cwd=ROOT, stderr=subprocess.PIPE) for _ in range(4)]
     ended = [process.communicate(timeout=60)[1].decode() for process in started]
     assert ended == [""] * 4
-    assert dump(database) == {"names": [], "counts": [], "writers": []}
+    assert not any(dump(database).values())
 
 
 def test_alembic_is_only_loaded_when_there_is_something_to_migrate(sqlite: str) -> None:
