@@ -6,7 +6,8 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 Message = Mapping[str, str]
@@ -40,25 +41,45 @@ async def crowd(port: int, messages: Iterable[Message], connections: int) -> Hea
     return heard
 
 
+@asynccontextmanager
+async def stalling(port: int, number: int) -> AsyncIterator[Callable[[], int]]:
+    """So many connections that have sent half a request and say no more; how many of them are still there."""
+    opened = await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port) for _ in range(number)))
+    whole = request({"text": "hello"})
+    try:
+        for _, writer in opened:
+            writer.write(whole[: len(whole) // 2])
+            await writer.drain()
+        yield lambda: sum(not reader.at_eof() for reader, _ in opened)
+    finally:
+        for _, writer in opened:
+            await _close(writer)
+
+
 async def _visitor(port: int, waiting: Iterator[Message], heard: Heard) -> None:
     writer: asyncio.StreamWriter | None = None
-    for message in waiting:
-        began = time.monotonic()
-        try:
-            if writer is None:
-                reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(request(message))
-            status, body, closes = await _answer(reader)
-        except (OSError, asyncio.IncompleteReadError) as error:
-            heard.broken.append(repr(error))
-            writer = None
-            continue
-        heard.add(status, body, time.monotonic() - began)
-        if closes:
-            writer.close()
-            writer = None
-    if writer is not None:
-        writer.close()
+    try:
+        for message in waiting:
+            began, closes = time.monotonic(), True
+            try:
+                if writer is None:
+                    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.write(request(message))
+                status, body, closes = await _answer(reader)
+                heard.add(status, body, time.monotonic() - began)
+            except (OSError, asyncio.IncompleteReadError) as error:
+                heard.broken.append(repr(error))
+            if closes and writer is not None:
+                await _close(writer)
+                writer = None
+    finally:
+        if writer is not None:
+            await _close(writer)
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(OSError):  # it may be broken already
         await writer.wait_closed()
 
 
