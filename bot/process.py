@@ -12,11 +12,12 @@ from typing import Final
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
 
-#: What glibc and Python are told so that freed memory is overwritten at once, a typed sentence's bytes with it (decision 0010).
-#: Python's own allocator and glibc's thread caches are passed by, since neither overwrites, and so are its fast bins, which
-#: leave a piece's last seven bytes. They are read when a process starts, and a child inherits them.
+#: What Python and glibc are told so that freed memory is overwritten at once, a typed sentence's bytes with it (decision 0010).
+#: Python's debugging allocator overwrites all of what Python frees. What libraries free by themselves glibc overwrites but for
+#: up to seven bytes at the end, and not in its thread caches, which are passed by. They are read when a process starts, and a
+#: child inherits them.
 WIPE_FREED_MEMORY: Final = {
-    "PYTHONMALLOC": "malloc",
+    "PYTHONMALLOC": "malloc_debug",
     "MALLOC_PERTURB_": "165",
     "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0:glibc.malloc.mxfast=0",
 }

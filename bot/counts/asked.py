@@ -95,11 +95,11 @@ class Kept:
 
 def read_period(text: str) -> Period:
     """A period from `2018-01..2018-06`, or `2018-01`. Raises StartError for anything else."""
-    first, _, last = text.partition("..")
-    months = [_MONTH.fullmatch(month) for month in (first, last or first)]
-    if not all(months):
+    months = [_MONTH.fullmatch(month) for month in text.split("..")]
+    if len(months) > 2 or not all(months):
         raise StartError(f"{text!r} is no period: write it like 2018-01..2018-06")
-    start, end = (date(int(month[1]), int(month[2]), 1) for month in months if month)
+    days = [date(int(month[1]), int(month[2]), 1) for month in months if month]
+    start, end = days[0], days[-1]
     if end < start:
         raise StartError(f"{text}: ends before it begins")
     return Period(start, last_of(end))

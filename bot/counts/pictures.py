@@ -40,7 +40,7 @@ def before_and_after(counts: Mapping[str, tuple[Shown | None, Shown | None]], la
 
     many = len(counts) > _MANY
     with rc_context({**_STYLE, "font.size": 6} if many else _STYLE):
-        figure, axes = _drawing(0.4 + (0.145 if many else 0.27) * len(counts))
+        figure, axes = _drawing(0.4 + (0.145 if many else 0.23) * len(counts))
         for row, both in enumerate(counts.values()):
             for place, count, colour in ((row - 0.2, both[0], _BEFORE), (row + 0.2, both[1], _AFTER)):
                 axes.barh(place, count if isinstance(count, int) else 0, height=0.36, color=colour)
@@ -114,8 +114,9 @@ def _svg(figure: Figure, name: str) -> str:
     """The drawing as an element of the page, with text as text, and the same bytes each time. `name` keeps its ids apart."""
     from matplotlib import rc_context
 
-    written_svg = StringIO()
+    drawn = StringIO()
     with rc_context({"svg.hashsalt": name}):
-        figure.savefig(written_svg, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    whole = written_svg.getvalue()
+        nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        figure.savefig(drawn, format="svg", transparent=True, metadata=nothing)
+    whole = drawn.getvalue()
     return whole[whole.index("<svg") :]

@@ -23,7 +23,7 @@ from bot.counts.words import NOTES, lead, left_out, lost, title
 #: Pointers in the HTML, which is one page; CSV and JSON have all.
 MOST_POINTERS: Final = 8
 #: From so many lines on, everything is printed smaller.
-CROWDED: Final = 20
+CROWDED: Final = 14
 COLUMNS: Final = (
     *("part", "area", "campaign", "what", "item", "from", "to", "count"),
     *("change", "percent", "ratio", "ratio_low", "ratio_high", "more_than_chance", "source", "grade"),

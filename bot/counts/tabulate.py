@@ -98,7 +98,7 @@ class Tabled:
         self.table: Table[Key] = Table()
         self.rows = Rows.of(campaigns)
         self.campaigns = _several(campaigns)
-        self.items = [*sorted(pointers), GONE]
+        self.items = sorted(pointers)
         areas = self.rows.areas
         found = Tally(
             found.kept,
@@ -106,6 +106,8 @@ class Tabled:
             _renamed(found.audiences, 1, areas, NONE),
             _renamed(found.items, 2, self.items, GONE),
         )
+        if any(item == GONE for _, _, item in found.items):
+            self.items.append(GONE)
         self.pieces = {period: found.kept.pieces(period) for period in (before, after)}
         for period, pieces in self.pieces.items():
             self._places(period, _sums(pieces, found.places))

@@ -8,6 +8,8 @@ from typing import Final
 from bot.counts.disclosure import Hidden
 from bot.counts.report import POINTED, STARTED, Line, Report, named, percent_of, signed, written
 
+#: The table has the rest.
+MOST_SENTENCES: Final = 3
 NOTES: Final = (
     (
         "“Fewer than 5” is 0 to 4: small counts are never shown, so that nobody can be found in them. “Not shown” is a larger "
@@ -32,8 +34,8 @@ def title(report: Report) -> str:
 
 
 def lead(report: Report) -> Iterator[str]:
-    """What changed, in a sentence for each published figure; then the bot's own way."""
-    for one in report.figures:
+    """What changed, in a sentence for each of the first published figures; then the bot's own way."""
+    for one in report.figures[:MOST_SENTENCES]:
         if one.before is not None and one.after is not None:
             changed = (
                 f"{signed(one.comparison.change)}, {percent_of(one.comparison)}"

@@ -21,7 +21,7 @@ from rich.progress import Progress
 from bot.errors import StartError
 from bot.evaluation.measures import Fold, RouteFigures, by_route, macro_f1, share
 from bot.understanding.classifier import ENCODER_SHARE, REGULARISATION, TFIDF_STEPS
-from bot.understanding.heads import Head
+from bot.understanding.heads import Head, stopping_early
 from bot.understanding.routes import ROUTES
 from bot.understanding.tfidf import TfIdf
 
@@ -81,7 +81,7 @@ def cross_validate(
             raise StartError(f"--folds {folds}: {label} has {lines} lines only; give fewer parts, or 0 for none")
     routes = [label.partition("/")[0] for label in labels]
     parts = StratifiedKFold(folds, shuffle=True, random_state=_SEED).split(np.zeros(len(texts)), list(labels))
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with stopping_early(), ThreadPoolExecutor(_AT_ONCE) as pool:
         encoded = pool.map(encode, texts)
         vectors = np.stack(list(progress.track(encoded, total=len(texts), description="Encoding the training lines")))
         read = pool.map(lambda part: (part[1], _read(part[0], part[1], texts, labels, vectors)), parts)

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from bot.understanding.encoder import Encoder
-from bot.understanding.heads import Floats, Head
+from bot.understanding.heads import Floats, Head, stopping_early
 from bot.understanding.safety import CRISIS, CRISIS_ROUTES
 from bot.understanding.spelling import Spelling
 from bot.understanding.tfidf import TfIdf
@@ -112,13 +112,11 @@ def train(texts: Sequence[str], labels: Sequence[str], encoder: Encoder) -> Rout
     )
     vectors: Floats = encoder.encode_many(texts)
     crises = [label if label in CRISIS_ROUTES else NEITHER for label in labels]
-    return RouteModel(
-        tfidf,
-        {
+    with stopping_early():
+        fitted = {
             "encoder": Head.fit(vectors, labels, regularisation=REGULARISATION["encoder"]),
             "tfidf": Head.fit(matrix, labels, regularisation=REGULARISATION["tfidf"], steps=TFIDF_STEPS),
             "crisis": Head.fit(vectors, crises, regularisation=REGULARISATION["crisis"]),
-        },
-        # Once is a misspelling as likely as a word.
-        {word: count for word, count in words.items() if count > 1},
-    )
+        }
+    # Once is a misspelling as likely as a word.
+    return RouteModel(tfidf, fitted, {word: count for word, count in words.items() if count > 1})
