@@ -56,15 +56,20 @@ class _Lines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _NEGATION: Final = re.compile(
     r"\b(?:not|never|nobodys?|no one|nt|dont|doesnt|didnt|wont|wouldnt|isnt|arent|aint|wasnt|havent|hasnt"
     r"|without|neither"
-    r"|no (?:plans?|intention|intent|thoughts?|wish|desire|wants?)"
-    r"|stop (?:assuming|saying|telling)|assum\w+|wrote|only if|unless|even if)(?: \w+){0,4} $"
+    r"|no (?:plans?|intention|intent|thoughts?|wish|desire|wants?|suicidal|self|immediate|child|risk|need)"
+    r"|stop (?:assuming|saying|telling)|assum\w+|wrote|only if|unless|even if|den(?:y|ies|ied)"
+    r"|asked (?:if|whether)|jok(?:e|ed|ing) about)(?: \w+){0,4} $"
 )
 #: What is long past. It lowers a crisis to possible: the numbers stay in view, the answer is about the rest.
 _PAST: Final = re.compile(
     r"\b(?:years? (?:ago|back)|(?:long|decades|months) ago|last year|in (?:my|the|our) \w*(?:teens|ties)"
-    r"|behind (?:me|us|him|her)|(?:not|isnt) any ?more"
-    r"|when (?:i|we|he|she) (?:was|were) (?:young|little|a (?:child|kid|teenager)|at school)"
-    r"|(?:fine|steady|better|ok|okay|well|safe|brighter) now|used to (?:be|feel|want))\b"
+    r"|(?:back )?in (?:19|20)\d\d|behind (?:me|us|him|her)|(?:not|isnt|dont|doesnt) any ?more|(?:dont|am not|im not) now"
+    r"|when (?:i|we|he|she) (?:was|were) (?:young|little|small|a (?:child|kid|teenager)|at school|first|\w+teen|\d\d?)"
+    r"|as a (?:young (?:man|woman)|teen(?:ager)?|child|kid)|(?:overdosed?|suicidal|harm(?:ed|ing)) (?:\w+ )?at \d\d"
+    r"|long (?:since|over|past|resolved)|(?:none|nothing|well|fine|better) (?:since|for) (?:decades|then)"
+    r"|(?:killed|hanged|shot) (?:him|her)self (?:when|before)|own life (?:when|before)|lost (?:\w+ ){1,3}to suicide"
+    r"|(?:fine|steady|better|well|ok|okay|safe|brighter|happy|settled|calm|all ?right) now"
+    r"|used to (?!it\b|this\b|that\b)\w+)\b"
 )
 #: What is not past after all: "my dad died years ago and tonight I am going to …".
 _PRESENT: Final = re.compile(

@@ -144,3 +144,27 @@ def test_a_page_that_is_not_named_in_the_settings_gets_no_frame(visit: Begin, si
     assert not [frame for frame in here.page.frames if frame.url.startswith(here.home)]
     assert [complaint for complaint in here.complaints if "frame-ancestors" in complaint]
     here.complaints.clear()
+
+
+def test_a_number_can_be_called_from_the_frame(partner: Visit) -> None:
+    """A frame's sandbox can keep links from opening other programs, a phone's among them; Chromium complains when it does."""
+    frame = press(partner)
+    allowed = partner.page.locator("iframe").get_attribute("sandbox") or ""
+    call = frame.get_by_role("link", name=f"Call {NUMBER}").first
+    call.click()
+    partner.page.wait_for_timeout(300)
+    assert partner.complaints == []
+    ours = next(one for one in partner.page.frames if one.url.startswith(partner.home))
+    without = " ".join(
+        sorted(set(allowed.split()) - {word for word in allowed.split() if "popups" in word or "navigation" in word})
+    )
+    assert without != allowed
+    ours.evaluate(
+        """(sandbox) => { const inner = document.createElement('iframe'); inner.sandbox = sandbox; document.body.append(inner);
+        const link = inner.contentDocument.createElement('a'); link.href = 'tel:08081000900';
+        inner.contentDocument.body.append(link); link.click(); }""",
+        without,
+    )
+    partner.page.wait_for_timeout(300)
+    assert [complaint for complaint in partner.complaints if "sandbox" in complaint]
+    partner.complaints.clear()
