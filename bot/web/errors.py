@@ -28,7 +28,7 @@ ERRORS: Final = {
     429: "too_busy",
     431: "too_long",
 }
-#: How long an answer may be given again, since in a crowd most answers are the same. Opening hours in it are old by so much at most.
+#: How long an answer may be given again, since in a crowd most are the same. Opening hours in it are old by so much at most.
 KEEP_SECONDS: Final = 30.0
 
 
