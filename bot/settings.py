@@ -35,7 +35,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     idle_minutes: _Positive = 30
     lifetime_minutes: _Positive = 240
     max_waiting: _Positive = 256
-    max_connections: _Positive = 1_000
+    max_connections: _Positive = 600
     max_per_minute: _Positive = 600
     trusted_proxies: str = ""
     frame_ancestors: str = ""

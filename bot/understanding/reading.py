@@ -55,24 +55,23 @@ class Reader:
         return self._weigh(shares, found, long=len(text) > LONG, after_crisis=previous_route in CRISIS_ROUTES)
 
     async def _shares(self, text: str) -> dict[str, float]:
-        """Each label's share: for a long text, the surest part's (a need is often one sentence among many)."""
-        best: dict[str, float] = {}
-        crises: dict[str, float] = {}  # the most of any part, the surest or not
-        for part in parts(text):
-            shares = dict(await self._classify(part))
-            for label in [label for label in shares if label.startswith(CRISIS) or label in CRISIS_ROUTES]:
-                crises[label] = max(crises.get(label, 0.0), shares[label])
-            if not best or _surest(shares) > _surest(best):
-                best = shares
-        return {**best, **crises}
+        """Each label's share: for a long text, the surest part's (a need is often one sentence among many).
+
+        A crisis has those of the part that is likeliest to be one, the surest or not.
+        """
+        read = [dict(await self._classify(part)) for part in parts(text)]
+        best = dict(max(read, key=_surest))
+        for route in CRISIS_ROUTES:
+            likeliest = max(read, key=lambda shares: _crisis(shares, route))
+            best |= {label: likeliest[label] for label in (route, CRISIS + route) if label in likeliest}
+        return best
 
     def _weigh(self, shares: Shares, found: Finding, *, long: bool, after_crisis: bool) -> Reading:
         routes = dict.fromkeys(ROUTES, 0.0)
         for label, share in shares.items():
             if not label.startswith(CRISIS):
                 routes[label.partition("/")[0]] += share
-        # The geometric mean asks both heads, which were taught differently, to see it; one alone is wrong more often.
-        crises = {route: sqrt(routes[route] * shares.get(CRISIS + route, routes[route])) for route in CRISIS_ROUTES}
+        crises = {route: _crisis(shares, route) for route in CRISIS_ROUTES}
         crisis = max(crises, key=lambda route: crises[route])
         limits = self._thresholds
         eased = limits.after_crisis if after_crisis else 1.0
@@ -106,6 +105,12 @@ class Reader:
     def _offered(self, routes: Mapping[str, float]) -> tuple[str, ...]:
         likely = sorted((name for name in routes if name not in _NEVER_OFFERED), key=lambda name: -routes[name])
         return tuple(name for name in likely[:OFFERED] if routes[name] >= self._thresholds.worth_offering) or tuple(likely[:2])
+
+
+def _crisis(shares: Shares, route: str) -> float:
+    """How likely a crisis is: the geometric mean of what two heads think, which were taught differently and are wrong apart."""
+    share = shares.get(route, 0.0)
+    return sqrt(share * shares.get(CRISIS + route, share))
 
 
 def _surest(shares: Shares) -> float:

@@ -28,7 +28,7 @@ ERRORS: Final = {
     429: "too_busy",
     431: "too_long",
 }
-#: How long an answer may be given again, since in a crowd most are the same. Opening hours in it are old by so much at most.
+#: How long a whole answer may be given again. Opening hours in it are old by so much at most.
 KEEP_SECONDS: Final = 30.0
 
 
@@ -40,7 +40,7 @@ class Errors:
     ) -> None:
         self._answers, self._now, self._headers = answers, now, headers
         self.page = Page(answers, exit_url)
-        self._kept: dict[tuple[str, bool, str], tuple[float, bytes]] = {}
+        self._kept: dict[int, tuple[float, bytes]] = {}
         at_any_hour = _at_any_hour(self.reply("fallback"))
         self._last_resort = {True: outgoing(at_any_hour), False: self._rendered(at_any_hour, at_any_hour).encode()}
 
@@ -60,32 +60,29 @@ class Errors:
 
     def whole(self, status: int) -> bytes:
         """All bytes of an HTTP answer, for a connection that is refused before its request is read: a page, then the end."""
-        body = self._content(status, False, lambda: ENGLISH)
-        headers = {
-            **self._headers,
-            "Content-Type": "text/html; charset=utf-8",
-            "Content-Length": str(len(body)),
-            "Connection": "close",
-        }
-        head = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *(f"{name}: {value}" for name, value in headers.items())]
-        return "\r\n".join([*head, "", ""]).encode("ascii") + body
+        made, answer = self._kept.get(status, (0.0, b""))
+        if not answer or time.monotonic() - made > KEEP_SECONDS:
+            body = self._content(status, False, lambda: ENGLISH)
+            headers = {
+                **self._headers,
+                "Content-Type": "text/html; charset=utf-8",
+                "Content-Length": str(len(body)),
+                "Connection": "close",
+            }
+            head = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *(f"{name}: {value}" for name, value in headers.items())]
+            answer = "\r\n".join([*head, "", ""]).encode("ascii") + body
+            self._kept[status] = (time.monotonic(), answer)
+        return answer
 
     def _content(self, status: int, as_json: bool, language: Callable[[], str]) -> bytes:
         """The answer to an error. When even that can't be made, the one that was made at the start."""
         try:
-            asked, error = language(), ERRORS.get(status, "fallback")
-            made, content = self._kept.get((error, as_json, asked), (0.0, b""))
-            if not content or time.monotonic() - made > KEEP_SECONDS:
-                content = self._made(error, as_json, asked)
-                self._kept[error, as_json, asked] = (time.monotonic(), content)
-            return content
-        except Exception as reason:  # whatever it is, the numbers are there
-            log.record("request_failed", error=type(reason).__name__)
+            asked = language()
+            reply = self.reply(ERRORS.get(status, "fallback"), asked)
+            return outgoing(reply) if as_json else self._rendered(reply, self.fallback(asked), asked).encode()
+        except Exception as error:  # whatever it is, the numbers are there
+            log.record("request_failed", error=type(error).__name__)
             return self._last_resort[as_json]
-
-    def _made(self, error: str, as_json: bool, language: str) -> bytes:
-        reply = self.reply(error, language)
-        return outgoing(reply) if as_json else self._rendered(reply, self.fallback(language), language).encode()
 
     def _rendered(self, reply: Reply, hours: Reply, language: str = ENGLISH) -> str:
         return self.page.render(language=language, hours=hours, reply=reply)

@@ -23,6 +23,8 @@ PHONE = {"width": 390, "height": 844}
 CRISIS = "I want to kill myself"
 UNCLEAR = "it is a long story"
 ERROR = "This did not get through."
+#: What Chromium says of something that a policy or a frame's sandbox keeps it from.
+BLOCKED = re.compile("[Cc]ontent Security Policy|sandbox")
 #: Counts what the policy refuses, and whether the page came out of the back/forward cache.
 WATCH = """
 window.violations = []
@@ -135,7 +137,7 @@ def visiting(browser: Browser, home: str, **context: Any) -> Iterator[Visit]:
 
         opened.on("request", note)
         page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-        page.on("console", lambda said: visit.complaints.append(said.text) if "ontent Security Policy" in said.text else None)
+        page.on("console", lambda said: visit.complaints.append(said.text) if BLOCKED.search(said.text) else None)
         yield visit
         if context.get("java_script_enabled", True):
             visit.complaints += page.evaluate("window.violations ?? []")

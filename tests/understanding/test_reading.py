@@ -75,7 +75,7 @@ def test_a_certain_word_decides_however_little_the_classifier_sees(read: Callabl
     assert read(text, greet=0.97, **{route: 0.02}) == Reading(route, Tier.CERTAIN)
 
 
-@pytest.mark.parametrize("text", ["the suicide squeeze in baseball", "a suicide in the book that we read"])
+@pytest.mark.parametrize("text", ["the chance of suicide in a card game", "a suicide in the book that we read"])
 def test_a_certain_word_where_a_crisis_is_absurd_only_brings_the_numbers_beside(
     read: Callable[..., Reading], text: str
 ) -> None:
