@@ -59,8 +59,9 @@ class Reader:
 
         A crisis has those of the part that is likeliest to be one, the surest or not.
         """
-        read = [dict(await self._classify(part)) for part in parts(text)]
-        best = dict(max(read, key=_surest))
+        read = [await self._classify(part) for part in parts(text)]
+        surest: Shares = max(read, key=_surest)
+        best = dict(surest)
         for route in CRISIS_ROUTES:
             likeliest = max(read, key=lambda shares: _crisis(shares, route))
             best |= {label: likeliest[label] for label in (route, CRISIS + route) if label in likeliest}

@@ -258,3 +258,11 @@ def test_markup_in_the_data_would_be_shown_and_not_obeyed(assistant: Assistant) 
     page = ParsedPage(Page(assistant.answers).render(language="en", hours=calm, reply=marked, conversation='"><b>'))
     assert [said.text for said in shown(page, "p", class_="said")] == list(marked.messages)
     assert page.one("input", name="conversation").attributes["value"] == '"><b>'
+
+
+@pytest.mark.parametrize(
+    ("text", "legend"), [("it is a long story", "Is it one of these?"), ("is the call free", "What would you like to do next?")]
+)
+def test_a_question_stands_again_above_its_buttons(site: TestClient, text: str, legend: str) -> None:
+    page = ParsedPage(site.post("/chat", data={"text": text}, headers=HTML).text)
+    assert [element.text for element in shown(page, "legend")] == [legend]
