@@ -194,12 +194,12 @@ def test_chat_over_a_pipe_shows_the_reply_and_what_staff_want_to_know(ran: Runs)
     ],
 )
 def test_broken_yaml_is_told_in_one_line_with_its_file_and_line(
-    name: str, broken: str, copied: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    name: str, broken: str, copied: dict[str, str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     path = Path(copied["SIGNPOST_DATA"]) / name
     path.write_text(f"{path.read_text(encoding='utf-8')}\n{broken}\n", encoding="utf-8")
     assert run_here(monkeypatch, "classify", **copied) == 2
-    found = re.match(rf"signpost: {re.escape(str(path))}: line (\d+): \S", assert_one_line(capsys.readouterr().err))
+    found = re.match(rf"signpost: {re.escape(str(path))}: line (\d+): \S", assert_one_line(capfd.readouterr().err))
     assert found
     last = path.read_text(encoding="utf-8").count("\n")
     assert int(found[1]) in (last, last + 1)  # what is never closed is missed at the end

@@ -10,14 +10,16 @@ from rasa.model_training import train as rasa_train
 
 from bot.engine.fingerprint import CONFIG, DOMAIN, fingerprint, stamp
 from bot.errors import StartError
+from bot.understanding.safety import Lexicon
 
 
 def train(model: Path, data: Path) -> None:
     """Train and write the model. An interrupted training leaves the old model in place.
 
     Raises:
-        StartError: Rasa refuses the data; its reason is in the message.
+        StartError: Rasa refuses the data; its reason is in the message. Or the lexicon is wrong.
     """
+    Lexicon(data / "lexicon")  # whoever made a mistake in it hears so now, and not after a minute of training
     model.parent.mkdir(parents=True, exist_ok=True)
     made_from = fingerprint(data)
     name = f"{model.name.removesuffix('.tar.gz')}.unfinished"

@@ -142,8 +142,6 @@ class Keeper:
         try:
             yield
         finally:
-            for accepting in getattr(server, "servers", ()):
-                accepting.close()  # at once: what comes now is for the worker
             server.should_exit = True
             await serving
 

@@ -17,8 +17,8 @@ from bot.settings import Settings
 
 #: So that there are as many conversations as there may be before anything is measured. All else is as it is delivered.
 FEW = {"SIGNPOST_MAX_CONVERSATIONS": "300"}
-#: As many as there may be. More than may wait, so that some are refused at once.
-MOST_CONNECTIONS = 600
+#: Nearly as many as there may be. More than may wait, so that some are refused at once.
+MOST_CONNECTIONS = 550
 BURST_SECONDS = 20
 TYPED = (
     "is the helpline free from a mobile",
