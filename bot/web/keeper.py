@@ -142,6 +142,7 @@ class Keeper:
         try:
             yield
         finally:
+            _stop_accepting(server)
             server.should_exit = True
             await serving
 
@@ -178,3 +179,13 @@ async def _end(worker: Process, ended: asyncio.Task[int]) -> None:
         with contextlib.suppress(ProcessLookupError):
             worker.kill()
         await ended
+
+
+def _stop_accepting(server: uvicorn.Server) -> None:
+    """Take no more connections, at once: uvicorn looks only now and then whether to end, and who comes now is for the worker.
+
+    The sockets are not closed yet, or asyncio would drop those that it has just accepted.
+    """
+    for accepting in getattr(server, "servers", ()):
+        for listening in accepting.sockets:
+            asyncio.get_running_loop().remove_reader(listening.fileno())
