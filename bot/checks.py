@@ -20,8 +20,6 @@ _CHECKS: Final = {
     _VALIDATION: ["-m", "bot", "rasa", "data", "validate", "--fail-on-warnings"],
     "Rasa's stories": ["-m", "bot", "rasa", "test"],
 }
-#: Two files of tests at a time. More would disturb those that take times.
-_ALL_TESTS: Final = ["-n", "2", "--dist", "loadfile"]
 
 
 def run_checks(arguments: list[str], console: Console) -> int:
@@ -40,5 +38,5 @@ def run_checks(arguments: list[str], console: Console) -> int:
             console.print(run.stdout + run.stderr, markup=False)
     if failed:
         console.print(f"[red]Failed before pytest: {', '.join(failed)}[/red]")
-    tests = subprocess.run([sys.executable, "-m", "pytest", *(arguments or _ALL_TESTS)], cwd=ROOT, check=False)  # noqa: S603
+    tests = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False)  # noqa: S603
     return int(bool(failed) or tests.returncode != 0)
