@@ -182,3 +182,7 @@ def test_the_checksum_changes_with_any_file(folder: Path, lexicon: Lexicon, name
     with (folder / name).open("a", encoding="utf-8") as file:
         file.write("# a remark\n")
     assert Lexicon(folder).checksum != lexicon.checksum
+
+
+def test_whoever_talks_about_self_harm_is_not_taken_for_a_talk_on_it(lexicon: Lexicon) -> None:
+    assert lexicon.check("my daughter talks about self harm").tier is Tier.CERTAIN
