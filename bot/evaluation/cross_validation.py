@@ -113,24 +113,14 @@ def _read(
     taught = [labels[at] for at in inside]
     tfidf = TfIdf.fit([texts[at] for at in inside])
     known, unknown = (_rows(tfidf, [texts[at] for at in part]) for part in (inside, outside))
-    shares = ENCODER_SHARE * _shares(vectors[inside], taught, vectors[outside], REGULARISATION["encoder"])
-    shares += (1 - ENCODER_SHARE) * _shares(known, taught, unknown, REGULARISATION["tfidf"], TFIDF_STEPS)
+    of_vectors = Head.fit(vectors[inside], taught, regularisation=REGULARISATION["encoder"])
+    of_words = Head.fit(known, taught, regularisation=REGULARISATION["tfidf"], steps=TFIDF_STEPS)
+    shares = ENCODER_SHARE * of_vectors.of_many(vectors[outside]) + (1 - ENCODER_SHARE) * of_words.of_many(unknown)
     # Both heads have their labels in the order of the alphabet; a route's share is the sum of its labels'.
     of_labels = [label.partition("/")[0] for label in sorted(set(taught))]
     routes = list(dict.fromkeys(of_labels))
     sums = np.stack([shares[:, [one == route for one in of_labels]].sum(axis=1) for route in routes], axis=1)
     return [routes[at] for at in sums.argmax(axis=1)]
-
-
-def _shares(
-    known: Any, taught: Sequence[str], unknown: Any, regularisation: float, steps: int | None = None
-) -> NDArray[np.float64]:
-    """The shares of all labels, in the order of the alphabet, for many texts at once: shape (texts, labels)."""
-    head = Head.fit(known, taught, regularisation=regularisation, steps=steps)
-    scores: NDArray[np.float64] = np.asarray(unknown @ head.weights + head.bias, dtype=np.float64)
-    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    found: NDArray[np.float64] = raised / raised.sum(axis=1, keepdims=True)
-    return found
 
 
 def _rows(tfidf: TfIdf, texts: Sequence[str]) -> Any:

@@ -48,6 +48,10 @@ class Head:
         """The shares of the labels for a dense vector; sum 1."""
         return _shares(vector @ self.weights + self.bias)
 
+    def of_many(self, features: Any) -> Floats:
+        """The shares of the labels for many texts, dense or sparse: shape (texts, labels); each row's sum is 1."""
+        return _shares(np.asarray(features @ self.weights + self.bias))
+
     def of_row(self, columns: NDArray[np.int64], values: Floats) -> Floats:
         """The shares of the labels for a sparse row; sum 1."""
         return _shares(values @ self.weights[columns] + self.bias)
@@ -68,5 +72,5 @@ def stopping_early() -> Iterator[None]:
 
 
 def _shares(scores: Floats) -> Floats:
-    raised: Floats = np.exp(scores - scores.max())
-    return np.asarray(raised / raised.sum(), dtype=np.float32)
+    raised: Floats = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True), dtype=np.float32)
