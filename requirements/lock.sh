@@ -1,5 +1,5 @@
 #!/bin/sh
-# Write both locks anew from pyproject.toml and rasa.in. Needs uv (https://docs.astral.sh/uv/); run it after changing a
+# Write both locks anew from pyproject.toml and rasa.in. Needs uv; run it after changing a
 # dependency, read the difference, run the tests on both Pythons, and commit it.
 set -eu
 cd "$(dirname "$0")/.."
