@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,7 +112,7 @@ def _read(
     """Train on the lines `inside`; the likeliest route of each line `outside`."""
     taught = [labels[at] for at in inside]
     tfidf = TfIdf.fit([texts[at] for at in inside])
-    known, unknown = (_rows(tfidf, [texts[at] for at in part]) for part in (inside, outside))
+    known, unknown = (tfidf.rows([texts[at] for at in part]) for part in (inside, outside))
     of_vectors = Head.fit(vectors[inside], taught, regularisation=REGULARISATION["encoder"])
     of_words = Head.fit(known, taught, regularisation=REGULARISATION["tfidf"], steps=TFIDF_STEPS)
     shares = ENCODER_SHARE * of_vectors.of_many(vectors[outside]) + (1 - ENCODER_SHARE) * of_words.of_many(unknown)
@@ -121,13 +121,3 @@ def _read(
     routes = list(dict.fromkeys(of_labels))
     sums = np.stack([shares[:, [one == route for one in of_labels]].sum(axis=1) for route in routes], axis=1)
     return [routes[at] for at in sums.argmax(axis=1)]
-
-
-def _rows(tfidf: TfIdf, texts: Sequence[str]) -> Any:
-    """A sparse matrix of a row a text."""
-    from scipy.sparse import csr_matrix  # evaluation only
-
-    rows = [tfidf.row(text) for text in texts]
-    ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
-    values, columns = np.concatenate([one for _, one in rows]), np.concatenate([one for one, _ in rows])
-    return csr_matrix((values, columns, ends), shape=(len(texts), len(tfidf.vocabulary)))

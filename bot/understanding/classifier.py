@@ -100,22 +100,14 @@ class Classifier:
 
 def train(texts: Sequence[str], labels: Sequence[str], encoder: Encoder) -> RouteModel:
     """Fit all heads to clean texts and their labels. Deterministic."""
-    from scipy.sparse import csr_matrix  # training only
-
     tfidf = TfIdf.fit(texts)
     words = Counter(word for text in texts for word in re.findall(r"[a-z]{2,}", text.lower()))
-    rows = [tfidf.row(text) for text in texts]
-    ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
-    matrix = csr_matrix(
-        (np.concatenate([values for _, values in rows]), np.concatenate([columns for columns, _ in rows]), ends),
-        shape=(len(texts), len(tfidf.vocabulary)),
-    )
     vectors: Floats = encoder.encode_many(texts)
     crises = [label if label in CRISIS_ROUTES else NEITHER for label in labels]
     with stopping_early():
         fitted = {
             "encoder": Head.fit(vectors, labels, regularisation=REGULARISATION["encoder"]),
-            "tfidf": Head.fit(matrix, labels, regularisation=REGULARISATION["tfidf"], steps=TFIDF_STEPS),
+            "tfidf": Head.fit(tfidf.rows(texts), labels, regularisation=REGULARISATION["tfidf"], steps=TFIDF_STEPS),
             "crisis": Head.fit(vectors, crises, regularisation=REGULARISATION["crisis"]),
         }
     # Once is a misspelling as likely as a word.

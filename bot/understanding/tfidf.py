@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,3 +60,11 @@ class TfIdf:
         values = (values * self.idf[columns]).astype(np.float32)
         length = float(np.linalg.norm(values))
         return columns, values / np.float32(length or 1)
+
+    def rows(self, texts: Sequence[str]) -> Any:
+        """A sparse matrix with a text's row for each: scipy's `csr_matrix` of shape (texts, grams)."""
+        from scipy.sparse import csr_matrix  # training and evaluation only
+
+        columns, values = zip(*map(self.row, texts), strict=True)
+        ends = np.cumsum([0, *map(len, columns)])
+        return csr_matrix((np.concatenate(values), np.concatenate(columns), ends), shape=(len(texts), len(self.vocabulary)))

@@ -23,6 +23,12 @@ CERTAIN = {
         *("ive took all my tablets", "just necked a load of pills", "im stood on the edge of the bridge"),
         *("i have been cutting my arms", "i’m better off dead", "my mate says hes gonna top himself"),
         *("my bro is threatening to end his life", "she has been self-harming", "go to sleep and never wake up"),
+        *("reading books on how suicide works", "writing an essay on my suicide", "books bore me, only suicide is left"),
+        *(
+            "i'm not safe from myself",
+            "she isn't safe around herself",
+            "he took his own life behind me, i want to kill myself today",
+        ),
         *("k\u200bill my\u00adself", "ｋｉｌｌ ｍｙｓｅｌｆ", "kíll myself", "kill/myself", "KILL!!!MYSELF", "$uicidal"),
     ],
     "immediate_danger": [
@@ -30,6 +36,7 @@ CERTAIN = {
         *("he is touching my daughter right now", "shes not breathing", "my nan is having a hart attack"),
         *("he's in her room with the door locked", "someone is breaking in now", "she has swallowed bleach"),
         *("im locked in the bathroom hes coming", "my boy has gone missing", "we are in danger now"),
+        *("ring 999 for me", "get the police to our house"),
         *("i am about to hurt him", "im on my own with my niece and scared i might do something"),
     ],
     "child_at_risk": [
@@ -54,6 +61,13 @@ HARMLESS = [
     *("just killing time", "scared to death of calling", "the deadline is tomorrow", "it was dead good", "hang on a minute"),
     *("i shot myself in the foot", "nearly died of embarrassment", "over my dead body", "bored to death", "a photo shoot"),
     *("i work in suicide prevention", "i had a panic attack", "dying for a cuppa", "to die for", "cutting my hours at work"),
+    *("a film about suicide upset me", "an essay on teenage suicide", "the novel deals with her brother's suicide"),
+    *(
+        "male suicide figures",
+        "self-harm awareness week",
+        "first aid training with an hour on suicide",
+        "nothing is happening today",
+    ),
 ]
 WORD_INSIDE = [
     *("my skills are rusty", "a skilful answer", "an overkill answer", "i studied law", "my studies", "a new diet"),
@@ -103,14 +117,18 @@ def test_a_figure_of_speech_hides_no_crisis_beside_it(lexicon: Lexicon, idiom: s
         *("i don't want to kill myself", "i would never kill myself", "im not going to hurt myself", "she isnt suicidal"),
         *("nobody here is suicidal", "i dont want to die", "stop assuming im suicidal", "only if i kill myself"),
         *("i took an overdose years ago", "i was suicidal when i was at school", "i tried to end my life last year"),
-        *("i used to feel suicidal", "i was suicidal in my twenties, fine now"),
+        *("i used to feel suicidal", "i was suicidal in my twenties, fine now", "there's no part of me that wants to be dead"),
+        *("the doctor asked me about suicide", "i took an overdose at university", "he self harmed at twelve, he's thirty now"),
+        *("my brother died by suicide", "since her husband's suicide", "asked him about harming himself, he said no"),
     ],
 )
 def test_a_denied_or_long_past_crisis_is_possible_and_never_silence(lexicon: Lexicon, text: str) -> None:
     assert lexicon.check(clean(text)) == Finding("suicide_crisis", Tier.POSSIBLE, lowered=True)
 
 
-@pytest.mark.parametrize("text", ["nobody is being attacked right now", "we aren't in danger", "nobody is unconscious"])
+@pytest.mark.parametrize(
+    "text", ["nobody is being attacked right now", "no one's in danger", "we aren't in danger", "nobody is unconscious"]
+)
 def test_denied_danger_is_possible(lexicon: Lexicon, text: str) -> None:
     assert lexicon.check(clean(text)) == Finding("immediate_danger", Tier.POSSIBLE, lowered=True)
 
