@@ -85,7 +85,7 @@ class Reader:
         enough = limits.crisis_possible
         if found.lowered or found.tier is Tier.POSSIBLE:
             enough = limits.crisis_negated if found.lowered else limits.crisis_with_word
-        possible = crisis_word or either >= enough * eased
+        possible = crisis_word or found.beside or either >= enough * eased
         # A certain word of child_at_risk or refuse_illegal: no crisis, but no doubt either.
         if found.tier is Tier.CERTAIN and found.route and not crisis_word:
             route, confidence = found.route, 1.0

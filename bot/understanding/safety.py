@@ -39,17 +39,20 @@ class Tier(StrEnum):
 class Finding:
     """What the lexicon found: a route and how sure it is, or no route.
 
-    `lowered` says that the words are certain ones, negated or about the past: possible, whatever the classifier thinks.
+    `lowered` says that the words are certain ones, negated or about the past. `beside` says that 999 belongs beside the
+    answer, whatever the classifier thinks.
     """
 
     route: str | None = None
     tier: Tier = Tier.NONE
     lowered: bool = False
+    beside: bool = False
 
 
 class _Lines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     certain: Annotated[list[str], msgspec.Meta(min_length=1)]
     possible: list[str]
+    beside: list[str] = []
 
 
 #: What turns "kill myself" into "would never kill myself", within a few words before it.
@@ -103,6 +106,7 @@ class Lexicon:
             raise StartError(f"{folder / 'idioms.yml'}: has no list called idioms")
         self._idioms = _compile(folder / "idioms.yml", idioms, words)
         self._lines: dict[tuple[str, Tier], re.Pattern[str] | None] = {}
+        self._beside: dict[str, re.Pattern[str] | None] = {}
         for route in SAFETY_ROUTES:
             path = folder / f"{route}.yml"
             try:
@@ -111,6 +115,7 @@ class Lexicon:
                 raise StartError(f"{path}: {error}") from error
             self._lines[route, Tier.CERTAIN] = _compile(path, lines.certain, words)
             self._lines[route, Tier.POSSIBLE] = _compile(path, lines.possible, words)
+            self._beside[route] = _compile(path, lines.beside, words)
         self.checksum = sha256(b"".join(p.read_bytes() for p in sorted(folder.glob("*.yml")))).hexdigest()
 
     def check(self, text: str) -> Finding:
@@ -127,6 +132,10 @@ class Lexicon:
                 lowered = lowered or route
         if lowered in CRISIS_ROUTES:
             return Finding(lowered, Tier.POSSIBLE, lowered=True)
+        for route in CRISIS_ROUTES:
+            pattern = self._beside[route]
+            if pattern and not past and pattern.search(read):
+                return Finding(route, Tier.POSSIBLE, beside=True)
         for route in CRISIS_ROUTES:
             pattern = self._lines[route, Tier.POSSIBLE]
             if pattern and pattern.search(read):

@@ -144,6 +144,16 @@ def test_a_denial_far_before_lowers_nothing(lexicon: Lexicon, text: str) -> None
     assert lexicon.check(clean(text)) == Finding("suicide_crisis", Tier.CERTAIN)
 
 
+@pytest.mark.parametrize("text", ["my husband beats me", "she slaps me around most weekends", "dad hits my brother"])
+def test_violence_that_goes_on_has_the_numbers_beside_it(lexicon: Lexicon, text: str) -> None:
+    assert lexicon.check(clean(text)) == Finding("immediate_danger", Tier.POSSIBLE, beside=True)
+
+
+@pytest.mark.parametrize("text", ["he used to hit me", "he hit me when i was eight", "dad beats me at chess", "it beats me"])
+def test_violence_of_the_past_and_games_are_left_to_the_classifier(lexicon: Lexicon, text: str) -> None:
+    assert not lexicon.check(clean(text)).beside
+
+
 def test_a_negation_is_a_whole_word(lexicon: Lexicon) -> None:
     assert lexicon.check("i cannot stop and will kill myself").tier is Tier.CERTAIN
     assert lexicon.check("a" * 95 + "not kill myself").tier is Tier.CERTAIN
