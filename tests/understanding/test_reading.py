@@ -199,6 +199,10 @@ def test_a_word_that_may_mean_a_crisis_lowers_what_is_enough(read: Callable[...,
     assert read(PLAIN, own_behaviour=0.9, suicide_crisis=0.06).tier is Tier.NONE
 
 
+def test_violence_that_goes_on_has_the_numbers_beside_it_whatever_the_classifier_sees(read: Callable[..., Reading]) -> None:
+    assert read("my husband beats me", survivor=0.99) == Reading("survivor", Tier.POSSIBLE, 0.99)
+
+
 def test_an_empty_text_asks_without_the_classifier(lexicon: Lexicon) -> None:
     classifier = Classifier(lambda _: {"greet": 1.0})
     assert asyncio.run(Reader(lexicon, classifier.classify, LIMITS).read("")) == Reading("out_of_scope", kind="nothing_typed")
