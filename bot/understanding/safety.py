@@ -7,6 +7,7 @@ negated line is lowered, never dropped: a wrong crisis answer can be corrected b
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -60,9 +61,17 @@ _NEGATION: Final = re.compile(
     r"\b(?:not|never|nobodys?|no ?ones?|nt|dont|doesnt|didnt|wont|wouldnt|isnt|arent|aint|wasnt|havent|hasnt"
     r"|without|neither"
     r"|no (?:plans?|intention|intent|thoughts?|wish|desire|wants?|suicidal|self|immediate|child|risk|need|part of)"
-    r"|nothing (?:is|was)|(?:say|said|ticked|put) no to"
+    r"|(?:ticked|put) no to"
     r"|stop (?:assuming|saying|telling)|assum\w+|wrote|only if|unless|even if|den(?:y|ies|ied)"
-    r"|ask(?:s|ed|ing)? (?:\w+ ){0,3}(?:if|whether|about)|jok(?:e|ed|ing) about)(?: \w+){0,4} $"
+    r"|(?<!\bi )ask(?:s|ed|ing)? (?:\w+ ){0,3}(?:if|whether|about)|jok(?:e|ed|ing) about)(?: \w+){0,4} $"
+)
+#: The same, within a dozen words after it: "we asked about suicide and it was a firm no".
+_DENIED: Final = re.compile(r"(?: \w+){0,12} (?:(?:said|a firm|firmly) no\b(?! to)|there are none\b)")
+#: The death of somebody else, told up to its last word. It lowers these words alone: whoever mourns may want to die too.
+_MOURNED: Final = re.compile(
+    r"\b(?:(?:died|dead) (?:by|from|through) suicide|took (?:his|her|their) (?:own )?life|lost (?:\w+ ){1,3}to suicide"
+    r"|(?:(?:husband|wife|partner|son|daughter|brother|sister|mum|mam|mother|dad|father|friend|uncle|cousin)s|his|her) suicide"
+    r"|who (?:killed|hanged|shot|drowned) (?:him|her)self)$"
 )
 #: What is long past. It lowers a crisis to possible: the numbers stay in view, the answer is about the rest.
 _PAST: Final = re.compile(
@@ -74,11 +83,8 @@ _PAST: Final = re.compile(
     r" (?:\d\d|\w+teen|twenty|uni(?:versity)?|college)"
     r"|(?:it|him|her|its|is) (?:\w+ )?years (?:on \w+ )?since|(?:years clean|back then|long healed|bad old days|a decade ago)"
     r"|long (?:since|over|past|resolved)|(?:none|nothing|well|fine|better) (?:since|for) (?:decades|then)"
-    r"|(?:killed|hanged|shot) (?:him|her)self (?:when|before)|own life (?:when|before)|lost (?:\w+ ){1,3}to suicide"
-    r"|(?:died|dead) (?:by|from|through) suicide|took (?:his|her|their) (?:own )?life"
-    r"|(?:(?:husband|wife|partner|son|daughter|brother|sister|mum|mam|mother|dad|father|friend|uncle|cousin)s|his|her) suicide"
-    r"|who (?:killed|hanged|shot|drowned) (?:him|her)self|(?:\d\d|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?: \w+)?) now"
-    r"|(?:said|a firm|firmly) no|there are none"
+    r"|(?:killed|hanged|shot) (?:him|her)self (?:when|before)|own life (?:when|before)"
+    r"|(?:im|am|hes|shes|is) (?:\d\d|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?: \w+)?) now(?! (?:and )?(?:i )?want)"
     r"|(?:fine|steady|better|well|ok|okay|safe|brighter|happy|settled|calm|all ?right) now"
     r"|used to (?!it\b|this\b|that\b)\w+)\b"
 )
@@ -105,17 +111,15 @@ class Lexicon:
         if not isinstance(idioms, list):
             raise StartError(f"{folder / 'idioms.yml'}: has no list called idioms")
         self._idioms = _compile(folder / "idioms.yml", idioms, words)
-        self._lines: dict[tuple[str, Tier], re.Pattern[str] | None] = {}
-        self._beside: dict[str, re.Pattern[str] | None] = {}
+        self._lines: dict[tuple[str, str], re.Pattern[str] | None] = {}
         for route in SAFETY_ROUTES:
             path = folder / f"{route}.yml"
             try:
                 lines = msgspec.convert(read_mapping(path), _Lines)
             except msgspec.ValidationError as error:
                 raise StartError(f"{path}: {error}") from error
-            self._lines[route, Tier.CERTAIN] = _compile(path, lines.certain, words)
-            self._lines[route, Tier.POSSIBLE] = _compile(path, lines.possible, words)
-            self._beside[route] = _compile(path, lines.beside, words)
+            for name, listed in msgspec.structs.asdict(lines).items():
+                self._lines[route, name] = _compile(path, listed, words)
         self.checksum = sha256(b"".join(p.read_bytes() for p in sorted(folder.glob("*.yml")))).hexdigest()
 
     def check(self, text: str) -> Finding:
@@ -124,28 +128,35 @@ class Lexicon:
         past = _PAST.search(read) and not _PRESENT.search(read)
         lowered: str | None = None
         for route in SAFETY_ROUTES:
-            pattern = self._lines[route, Tier.CERTAIN]
-            for match in pattern.finditer(read) if pattern else ():
-                negated = _NEGATION.search(read, max(0, match.start() - _NEAR), match.start())
-                if not negated and not (past and route in CRISIS_ROUTES):
+            for match in self._matches(route, "certain", read):
+                if not _lowers(read, match) and not (past and route in CRISIS_ROUTES):
                     return Finding(route, Tier.CERTAIN)
                 lowered = lowered or route
+        for route in CRISIS_ROUTES:
+            if not past and any(not _lowers(read, match) for match in self._matches(route, "beside", read)):
+                return Finding(route, Tier.POSSIBLE, beside=True)
         if lowered in CRISIS_ROUTES:
             return Finding(lowered, Tier.POSSIBLE, lowered=True)
         for route in CRISIS_ROUTES:
-            pattern = self._beside[route]
-            if pattern and not past and pattern.search(read):
-                return Finding(route, Tier.POSSIBLE, beside=True)
-        for route in CRISIS_ROUTES:
-            pattern = self._lines[route, Tier.POSSIBLE]
-            if pattern and pattern.search(read):
+            if any(self._matches(route, "possible", read)):
                 return Finding(route, Tier.POSSIBLE)
         return Finding()
+
+    def _matches(self, route: str, name: str, read: str) -> Iterator[re.Match[str]]:
+        pattern = self._lines[route, name]
+        return pattern.finditer(read) if pattern else iter(())
 
     def without_idioms(self, text: str) -> str:
         """The text as the lexicon reads it, with harmless figures of speech taken out."""
         read = plain(text)
         return self._idioms.sub(" ", read) if self._idioms else read
+
+
+def _lowers(read: str, match: re.Match[str]) -> bool:
+    """Whether what stands around a line turns it: it is denied before or after it, or tells of somebody's death."""
+    near = max(0, match.start() - _NEAR)
+    before = _NEGATION.search(read, near, match.start()) or _MOURNED.search(read, near, match.end())
+    return bool(before or _DENIED.match(read, match.end()))
 
 
 def _compile(path: Path, lines: list[str], words: dict[str, str]) -> re.Pattern[str] | None:

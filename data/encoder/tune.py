@@ -37,6 +37,7 @@ ENCODER_RATE, HEAD_RATE = 6e-5, 2e-3
 SCALE = 20.0
 CONTRAST, CONTRAST_TEMPERATURE, SMOOTHING = 0.3, 0.1, 0.05
 MISSPELT, JOINED = 0.35, 0.15
+#: As in `bot.understanding.safety`, whose imports are not in this venv.
 CRISES = ("immediate_danger", "suicide_crisis")
 #: How much it counts to tell a crisis from the rest, beside naming the label.
 NOTICING = 0.5
@@ -122,12 +123,8 @@ def _slip(word: str, chance: random.Random) -> str:
 
 def join(place: int, texts: list[str], names: list[str], chance: random.Random) -> str:
     """A line and another in one message: of a crisis any other, before or after it; of the rest one of the same label."""
-    same = names[place] not in CRISES
-    while same and names[other := chance.randrange(len(texts))] != names[place]:
-        pass
-    if not same:
-        other = chance.randrange(len(texts))
-    both = [texts[place], texts[other]]
+    alike = texts if names[place] in CRISES else [text for text, name in zip(texts, names, strict=True) if name == names[place]]
+    both = [texts[place], chance.choice(alike)]
     chance.shuffle(both)
     return chance.choice([". ", " ", ", "]).join(both)
 
@@ -149,6 +146,12 @@ def tensors(texts: list[str], tokenizer: WordPiece) -> tuple[Tensor, Tensor]:
     length = max(map(len, encoded))
     ids = torch.tensor([one + [0] * (length - len(one)) for one in encoded])
     return ids, torch.tensor([[True] * len(one) + [False] * (length - len(one)) for one in encoded])
+
+
+def rarity(labels: Tensor) -> Tensor:
+    """How much a line of each label counts: the more, the fewer lines it has."""
+    counts = torch.bincount(labels).float()
+    return (counts.mean() / counts).sqrt()
 
 
 def contrast(vectors: Tensor, labels: Tensor) -> Tensor:
@@ -173,11 +176,8 @@ def main() -> None:
     texts, names = read_lines(HERE.parent / "nlu")
     places = {name: place for place, name in enumerate(sorted(set(names)))}
     labels = torch.tensor([places[name] for name in names])
-    counts = torch.bincount(labels).float()
-    rare = (counts.mean() / counts).sqrt()
     crises = torch.tensor([CRISES.index(name) + 1 if name in CRISES else 0 for name in names])
-    counts = torch.bincount(crises).float()
-    rare_crises = (counts.mean() / counts).sqrt()
+    rare, rare_crises = rarity(labels), rarity(crises)
     tokenizer = WordPiece.read(HERE / "vocab.txt")
     encoder, head, alarm = (
         Bert(load_file(arguments.weights)),

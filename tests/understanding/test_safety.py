@@ -29,6 +29,13 @@ CERTAIN = {
             "she isn't safe around herself",
             "he took his own life behind me, i want to kill myself today",
         ),
+        *(
+            "after her suicide i want to kill myself",
+            "my son who hanged himself, i want to die",
+            "i lost my son to suicide, kms",
+        ),
+        *("im 40 now and want to kill myself", "my mum is 80 now and i want to die", "she said no to help, i want to die"),
+        *("nothing is left, i want to die", "i asked about ending my life"),
         *("k\u200bill my\u00adself", "ｋｉｌｌ ｍｙｓｅｌｆ", "kíll myself", "kill/myself", "KILL!!!MYSELF", "$uicidal"),
     ],
     "immediate_danger": [
@@ -149,7 +156,21 @@ def test_violence_that_goes_on_has_the_numbers_beside_it(lexicon: Lexicon, text:
     assert lexicon.check(clean(text)) == Finding("immediate_danger", Tier.POSSIBLE, beside=True)
 
 
-@pytest.mark.parametrize("text", ["he used to hit me", "he hit me when i was eight", "dad beats me at chess", "it beats me"])
+def test_a_denial_of_something_else_leaves_the_numbers_beside_violence(lexicon: Lexicon) -> None:
+    assert lexicon.check("he hits me and i dont want to die").beside
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my husband never hits me",
+        "i dont mean that he hits me",
+        "he used to hit me",
+        "he hit me when i was eight",
+        "dad beats me at chess",
+        "it beats me",
+    ],
+)
 def test_violence_of_the_past_and_games_are_left_to_the_classifier(lexicon: Lexicon, text: str) -> None:
     assert not lexicon.check(clean(text)).beside
 

@@ -226,7 +226,7 @@ def test_a_worker_that_never_gets_ready_is_tried_again_more_and_more_rarely(
 
     def ask() -> None:
         with httpx.Client(base_url=f"http://127.0.0.1:{listening.getsockname()[1]}", trust_env=False) as client:
-            for _ in range(4):
+            for _ in range(10):
                 statuses.append(client.post("/chat", json=HELLO, timeout=AT_MOST).status_code)
                 time.sleep(0.1)
         os.kill(os.getpid(), signal.SIGTERM)
@@ -240,7 +240,7 @@ def test_a_worker_that_never_gets_ready_is_tried_again_more_and_more_rarely(
     assert run(asyncio.wait_for(keep(), 20)) == 0
     visitor.join()
     listening.close()
-    assert statuses == [503] * 4
+    assert statuses == [503] * 10
     assert said == []
     events = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert {(event["event"], event["code"]) for event in events} == {("worker_ended", code)}
