@@ -9,7 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from counting import TUESDAY, file_of
+from generated import fill, known
 from postgresql import Cluster, postgresql_programs
+
+from bot.answers.reply import Answers
+from bot.counts.known import Known
 
 MISSING = "PostgreSQL's own programs are not here (Debian, Ubuntu: apt install postgresql)"
 
@@ -45,3 +50,24 @@ def database(request: pytest.FixtureRequest) -> str:
         return cluster.new_database()
     address: str = request.getfixturevalue("sqlite")
     return address
+
+
+@pytest.fixture(scope="session")
+def names(answers: Answers) -> Known:
+    """The names in a million conversations' counts."""
+    return known(frozenset(answers.catalogue))
+
+
+@pytest.fixture(scope="session")
+def filled(names: Known, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a SQLite file with a million conversations' counts, made once: copies are for changing."""
+    address = f"sqlite:///{tmp_path_factory.mktemp('million') / 'counts.sqlite'}"
+    fill(address, names, TUESDAY)
+    return file_of(address).parent
+
+
+@pytest.fixture
+def million(filled: Path, sqlite: str) -> str:
+    """The address of a SQLite database of a test's own with a million conversations' counts."""
+    shutil.copytree(filled, file_of(sqlite).parent)
+    return sqlite
