@@ -65,7 +65,8 @@ _NEGATION: Final = re.compile(
     r"|stop (?:assuming|saying|telling)|assum\w+|wrote|only if|unless|even if|den(?:y|ies|ied)"
     r"|(?<!\bi )ask(?:s|ed|ing)? (?:\w+ ){0,3}(?:if|whether|about)|jok(?:e|ed|ing) about)(?: \w+){0,4} $"
 )
-#: The same, within a dozen words after it: "we asked about suicide and it was a firm no".
+#: The same, within a dozen words after it: "we asked about suicide and it was a firm no". Whoever says no to being hurt denies
+#: nothing, so it is for suicide alone.
 _DENIED: Final = re.compile(r"(?: \w+){0,12} (?:(?:said|a firm|firmly) no\b(?! to)|there are none\b)")
 #: The death of somebody else, told up to its last word. It lowers these words alone: whoever mourns may want to die too.
 _MOURNED: Final = re.compile(
@@ -129,11 +130,11 @@ class Lexicon:
         lowered: str | None = None
         for route in SAFETY_ROUTES:
             for match in self._matches(route, "certain", read):
-                if not _lowers(read, match) and not (past and route in CRISIS_ROUTES):
+                if not _lowers(route, read, match) and not (past and route in CRISIS_ROUTES):
                     return Finding(route, Tier.CERTAIN)
                 lowered = lowered or route
         for route in CRISIS_ROUTES:
-            if not past and any(not _lowers(read, match) for match in self._matches(route, "beside", read)):
+            if not past and any(not _lowers(route, read, match) for match in self._matches(route, "beside", read)):
                 return Finding(route, Tier.POSSIBLE, beside=True)
         if lowered in CRISIS_ROUTES:
             return Finding(lowered, Tier.POSSIBLE, lowered=True)
@@ -152,11 +153,13 @@ class Lexicon:
         return self._idioms.sub(" ", read) if self._idioms else read
 
 
-def _lowers(read: str, match: re.Match[str]) -> bool:
-    """Whether what stands around a line turns it: it is denied before or after it, or tells of somebody's death."""
+def _lowers(route: str, read: str, match: re.Match[str]) -> bool:
+    """Whether what stands around a line turns it: it is denied; of suicide, also after it, or somebody has died by it."""
     near = max(0, match.start() - _NEAR)
-    before = _NEGATION.search(read, near, match.start()) or _MOURNED.search(read, near, match.end())
-    return bool(before or _DENIED.match(read, match.end()))
+    if _NEGATION.search(read, near, match.start()):
+        return True
+    turned = _MOURNED.search(read, near, match.end()) or _DENIED.match(read, match.end())
+    return route == "suicide_crisis" and turned is not None
 
 
 def _compile(path: Path, lines: list[str], words: dict[str, str]) -> re.Pattern[str] | None:

@@ -40,7 +40,12 @@ CERTAIN = {
     ],
     "immediate_danger": [
         *("call an ambulance", "someone ring 999 please call the police", "hes hurting her rn", "he's got a knife"),
-        *("he is touching my daughter right now", "shes not breathing", "my nan is having a hart attack"),
+        *(
+            "hes hitting me right now and i said no",
+            "he is touching my daughter right now",
+            "shes not breathing",
+            "my nan is having a hart attack",
+        ),
         *("he's in her room with the door locked", "someone is breaking in now", "she has swallowed bleach"),
         *("im locked in the bathroom hes coming", "my boy has gone missing", "we are in danger now"),
         *("ring 999 for me", "get the police to our house"),
@@ -48,6 +53,7 @@ CERTAIN = {
     ],
     "child_at_risk": [
         *("my sister is being abused", "my stepdad is touching my little sister", "the coach molested my son"),
+        *("he is molesting my daughter, i asked him and he said no", "he is touching my daughter, she said no"),
         *("my daughter told me her uncle touched her", "i think the boy next door is being groomed"),
     ],
     "refuse_illegal": [
