@@ -121,10 +121,17 @@ def _slip(word: str, chance: random.Random) -> str:
     )
 
 
-def join(place: int, texts: list[str], names: list[str], chance: random.Random) -> str:
-    """A line and another in one message: of a crisis any other, before or after it; of the rest one of the same label."""
-    alike = texts if names[place] in CRISES else [text for text, name in zip(texts, names, strict=True) if name == names[place]]
-    both = [texts[place], chance.choice(alike)]
+def may_join(texts: list[str], names: list[str]) -> dict[str, list[str]]:
+    """What a line of each label may be joined with: a crisis with any line, the rest with lines of the same label."""
+    alike: dict[str, list[str]] = {name: [] for name in names}
+    for text, name in zip(texts, names, strict=True):
+        alike[name].append(text)
+    return alike | dict.fromkeys(CRISES, texts)
+
+
+def join(text: str, others: list[str], chance: random.Random) -> str:
+    """A line and one of the others in one message, before or after it."""
+    both = [text, chance.choice(others)]
     chance.shuffle(both)
     return chance.choice([". ", " ", ", "]).join(both)
 
@@ -178,6 +185,7 @@ def main() -> None:
     labels = torch.tensor([places[name] for name in names])
     crises = torch.tensor([CRISES.index(name) + 1 if name in CRISES else 0 for name in names])
     rare, rare_crises = rarity(labels), rarity(crises)
+    others = may_join(texts, names)
     tokenizer = WordPiece.read(HERE / "vocab.txt")
     encoder, head, alarm = (
         Bert(load_file(arguments.weights)),
@@ -196,7 +204,7 @@ def main() -> None:
     rates = torch.optim.lr_scheduler.OneCycleLR(optimizer, [ENCODER_RATE, HEAD_RATE], total_steps=steps, pct_start=0.1)
     for epoch in range(arguments.epochs):
         for batch in batches(texts, chance):
-            typed = [join(i, texts, names, chance) if chance.random() < JOINED else texts[i] for i in batch]
+            typed = [join(texts[i], others[names[i]], chance) if chance.random() < JOINED else texts[i] for i in batch]
             typed = [misspell(text, chance) if chance.random() < MISSPELT else text for text in typed]
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 vectors = encoder(*tensors(typed, tokenizer)).float()
