@@ -61,9 +61,9 @@ def names(answers: Answers) -> Known:
 @pytest.fixture(scope="session")
 def filled(names: Known, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a SQLite file with a million conversations' counts, made once: copies are for changing."""
-    address = f"sqlite:///{tmp_path_factory.mktemp('million') / 'counts.sqlite'}"
-    fill(address, names, TUESDAY)
-    return file_of(address).parent
+    folder = tmp_path_factory.mktemp("million")
+    fill(f"sqlite:///{folder / 'counts.sqlite'}", names, TUESDAY)
+    return folder
 
 
 @pytest.fixture
