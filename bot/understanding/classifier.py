@@ -10,6 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -99,16 +100,20 @@ class Classifier:
 
 
 def train(texts: Sequence[str], labels: Sequence[str], encoder: Encoder) -> RouteModel:
-    """Fit all heads to clean texts and their labels. Deterministic."""
+    """Fit all heads to clean texts and their labels. Deterministic.
+
+    The head on words is fitted beside the rest, where there is a second core: both leave Python's lock alone.
+    """
     tfidf = TfIdf.fit(texts)
     words = Counter(word for text in texts for word in re.findall(r"[a-z]{2,}", text.lower()))
-    vectors: Floats = encoder.encode_many(texts)
     crises = [label if label in CRISIS_ROUTES else NEITHER for label in labels]
-    with stopping_early():
+    with stopping_early(), ThreadPoolExecutor(1) as beside:
+        on_words = beside.submit(Head.fit, tfidf.rows(texts), labels, regularisation=REGULARISATION["tfidf"], steps=TFIDF_STEPS)
+        vectors: Floats = encoder.encode_many(texts)
         fitted = {
             "encoder": Head.fit(vectors, labels, regularisation=REGULARISATION["encoder"]),
-            "tfidf": Head.fit(tfidf.rows(texts), labels, regularisation=REGULARISATION["tfidf"], steps=TFIDF_STEPS),
             "crisis": Head.fit(vectors, crises, regularisation=REGULARISATION["crisis"]),
+            "tfidf": on_words.result(),
         }
     # Once is a misspelling as likely as a word.
     return RouteModel(tfidf, fitted, {word: count for word, count in words.items() if count > 1})

@@ -80,7 +80,8 @@ class Reader:
         crisis_word = found.tier is Tier.CERTAIN and found.route in CRISIS_ROUTES
         if found.route and crisis_word and either >= limits.word_absurd:
             return Reading(found.route, Tier.CERTAIN, long=long)
-        if crises[crisis] >= limits.crisis_certain * eased:
+        # Of many pieces the likeliest may be so by chance: of a long text the classifier alone is never certain.
+        if not long and crises[crisis] >= limits.crisis_certain * eased:
             return Reading(crisis, Tier.CERTAIN, crises[crisis], long=long)
         enough = limits.crisis_possible
         if found.lowered or found.tier is Tier.POSSIBLE:

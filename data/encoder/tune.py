@@ -2,13 +2,15 @@
 
 Run by hand, never at install or run time, in a venv of its own with torch, numpy, safetensors, msgspec and PyYAML, from the
 project's folder; README.md beside this has the commands. It starts from the same weights as `export.py`, learns for five
-epochs (some 25 minutes on two cores) and writes weights that `export.py --tuned` exports.
+epochs (some half an hour on two cores) and writes weights that `export.py --tuned` exports.
 
 Each step pulls a batch three ways: a linear head must name each line's label, another must tell a crisis from all the rest,
 and lines of one label must lie nearer to each other than to the rest (supervised contrastive loss, Khosla and others 2020,
-arXiv 2004.11362). A third of the lines is misspelt anew each time, so that a slip costs little; some are joined with another,
-since people ask when it is open and say in the same breath that they want to die. The word vectors stay as they are, or rare
-words would drift. What is written is the mean of the weights over the last steps, which errs less than the last of them.
+arXiv 2004.11362). A third of the lines is misspelt anew each time, so that a slip costs little. Some are joined with another,
+since people ask when it is open and say in the same breath that they want to die: with a crisis in it the two are a crisis,
+two ordinary lines bear both labels, lest whatever speaks of two things be taken for a crisis. The word vectors stay as they
+are, or rare words would drift. What is written is the mean of the weights over the last steps, which errs less than the last
+of them.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import argparse
 import math
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -121,19 +123,16 @@ def _slip(word: str, chance: random.Random) -> str:
     )
 
 
-def may_join(texts: list[str], names: list[str]) -> dict[str, list[str]]:
-    """What a line of each label may be joined with: a crisis with any line, the rest with lines of the same label."""
-    alike: dict[str, list[str]] = {name: [] for name in names}
-    for text, name in zip(texts, names, strict=True):
-        alike[name].append(text)
-    return alike | dict.fromkeys(CRISES, texts)
-
-
-def join(text: str, others: list[str], chance: random.Random) -> str:
-    """A line and one of the others in one message, before or after it."""
-    both = [text, chance.choice(others)]
+def join(text: str, other: str, chance: random.Random) -> str:
+    """Two lines in one message, in either order."""
+    both = [text, other]
     chance.shuffle(both)
     return chance.choice([". ", " ", ", "]).join(both)
+
+
+def partner(name: str, everything: Sequence[int], ordinary: Sequence[int], chance: random.Random) -> int:
+    """The place of a line to join one of this label with: a crisis with any line, the rest with no crisis."""
+    return chance.choice(everything if name in CRISES else ordinary)
 
 
 def batches(texts: list[str], chance: random.Random) -> Iterator[list[int]]:
@@ -161,6 +160,11 @@ def rarity(labels: Tensor) -> Tensor:
     return (counts.mean() / counts).sqrt()
 
 
+def alone(labels: Tensor, also: Tensor) -> Tensor:
+    """The labels, but one of its own for each line that bears two: it is like no other."""
+    return torch.where(labels == also, labels, -1 - torch.arange(len(labels)))
+
+
 def contrast(vectors: Tensor, labels: Tensor) -> Tensor:
     """The supervised contrastive loss of a batch; 0 where no label is there twice."""
     itself = torch.eye(len(labels), dtype=torch.bool)
@@ -185,7 +189,8 @@ def main() -> None:
     labels = torch.tensor([places[name] for name in names])
     crises = torch.tensor([CRISES.index(name) + 1 if name in CRISES else 0 for name in names])
     rare, rare_crises = rarity(labels), rarity(crises)
-    others = may_join(texts, names)
+    everything = range(len(texts))
+    ordinary = [place for place in everything if names[place] not in CRISES]
     tokenizer = WordPiece.read(HERE / "vocab.txt")
     encoder, head, alarm = (
         Bert(load_file(arguments.weights)),
@@ -204,14 +209,17 @@ def main() -> None:
     rates = torch.optim.lr_scheduler.OneCycleLR(optimizer, [ENCODER_RATE, HEAD_RATE], total_steps=steps, pct_start=0.1)
     for epoch in range(arguments.epochs):
         for batch in batches(texts, chance):
-            typed = [join(texts[i], others[names[i]], chance) if chance.random() < JOINED else texts[i] for i in batch]
+            others = [partner(names[i], everything, ordinary, chance) if chance.random() < JOINED else i for i in batch]
+            typed = [texts[i] if i == j else join(texts[i], texts[j], chance) for i, j in zip(batch, others, strict=True)]
             typed = [misspell(text, chance) if chance.random() < MISSPELT else text for text in typed]
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 vectors = encoder(*tensors(typed, tokenizer)).float()
             wanted = labels[batch]
-            named = functional.cross_entropy(head(vectors) * SCALE, wanted, rare, label_smoothing=SMOOTHING)
+            also = torch.where(crises[batch] > 0, wanted, labels[others])
+            scores = head(vectors) * SCALE
+            named = sum(functional.cross_entropy(scores, each, rare, label_smoothing=SMOOTHING) / 2 for each in (wanted, also))
             noticed = functional.cross_entropy(alarm(vectors) * SCALE, crises[batch], rare_crises, label_smoothing=SMOOTHING)
-            loss = named + NOTICING * noticed + CONTRAST * contrast(vectors, wanted)
+            loss = named + NOTICING * noticed + CONTRAST * contrast(vectors, alone(wanted, also))
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)

@@ -236,6 +236,13 @@ def test_a_crisis_in_any_part_of_a_long_text_is_kept(lexicon: Lexicon, sentences
     assert reading.long
 
 
+def test_in_a_long_text_the_classifier_alone_is_never_certain(lexicon: Lexicon, read: Callable[..., Reading]) -> None:
+    assert read(PLAIN, suicide_crisis=0.6).tier is Tier.CERTAIN
+    text = long_text("MARKED.", "The police came.")
+    reading = asyncio.run(Reader(lexicon, Classifier(part_shares).classify, LIMITS).read(text))
+    assert (reading.route, reading.tier) == ("police_involved", Tier.POSSIBLE)
+
+
 @pytest.mark.parametrize("place", range(3))
 def test_certain_words_anywhere_in_a_long_text_are_found(lexicon: Lexicon, place: int) -> None:
     sentences = ["Nothing."] * 3
