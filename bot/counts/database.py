@@ -98,7 +98,8 @@ def _sqlite(url: URL) -> Engine:
         raise ArgumentError("names no file")
     path = Path(str(url.database)).absolute()
     if not path.parent.exists():
-        path.parent.mkdir(mode=0o700, parents=True)
+        # Another process may make it just now.
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     # mode=rw: a file that is gone is an error then, not a new one that is empty and that others may read.
     file = f"file:{quote(str(path))}?mode=rw"
