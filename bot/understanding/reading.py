@@ -78,7 +78,7 @@ class Reader:
         eased = limits.after_crisis if after_crisis else 1.0
         either = sum(crises.values())
         crisis_word = found.tier is Tier.CERTAIN and found.route in CRISIS_ROUTES
-        if found.route and crisis_word and either >= limits.word_absurd:
+        if found.route and crisis_word and (found.welsh or either >= limits.word_absurd):
             return Reading(found.route, Tier.CERTAIN, long=long)
         # Of many pieces the likeliest may be so by chance: of a long text the classifier alone is never certain.
         if not long and crises[crisis] >= limits.crisis_certain * eased:

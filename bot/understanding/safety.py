@@ -41,19 +41,22 @@ class Finding:
     """What the lexicon found: a route and how sure it is, or no route.
 
     `lowered` says that the words are certain ones, negated or about the past. `beside` says that 999 belongs beside the
-    answer, whatever the classifier thinks.
+    answer, and `welsh` that the words are certain ones in Welsh, of which the classifier knows too little to find them absurd:
+    both whatever the classifier thinks.
     """
 
     route: str | None = None
     tier: Tier = Tier.NONE
     lowered: bool = False
     beside: bool = False
+    welsh: bool = False
 
 
 class _Lines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     certain: Annotated[list[str], msgspec.Meta(min_length=1)]
     possible: list[str]
     beside: list[str] = []
+    welsh: list[str] = []
 
 
 #: What turns "kill myself" into "would never kill myself", within a few words before it.
@@ -129,10 +132,11 @@ class Lexicon:
         past = _PAST.search(read) and not _PRESENT.search(read)
         lowered: str | None = None
         for route in SAFETY_ROUTES:
-            for match in self._matches(route, "certain", read):
-                if not _lowers(route, read, match) and not (past and route in CRISIS_ROUTES):
-                    return Finding(route, Tier.CERTAIN)
-                lowered = lowered or route
+            for name in ("certain", "welsh"):
+                for match in self._matches(route, name, read):
+                    if not _lowers(route, read, match) and not (past and route in CRISIS_ROUTES):
+                        return Finding(route, Tier.CERTAIN, welsh=name == "welsh")
+                    lowered = lowered or route
         for route in CRISIS_ROUTES:
             if not past and any(not _lowers(route, read, match) for match in self._matches(route, "beside", read)):
                 return Finding(route, Tier.POSSIBLE, beside=True)

@@ -84,6 +84,13 @@ def test_a_certain_word_where_a_crisis_is_absurd_only_brings_the_numbers_beside(
 
 
 @pytest.mark.parametrize(
+    ("text", "route"), [("mae plentyn mewn perygl nawr", "immediate_danger"), ("dwi eisiau marw", "suicide_crisis")]
+)
+def test_the_classifier_knows_too_little_welsh_to_find_it_absurd(read: Callable[..., Reading], text: str, route: str) -> None:
+    assert read(text, out_of_scope=0.999) == Reading(route, Tier.CERTAIN)
+
+
+@pytest.mark.parametrize(
     ("text", "route"), [("my sister is being abused", "child_at_risk"), ("where can i find cp", "refuse_illegal")]
 )
 def test_a_certain_line_of_another_route_wins_over_the_classifier(read: Callable[..., Reading], text: str, route: str) -> None:

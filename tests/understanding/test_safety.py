@@ -105,7 +105,8 @@ def each(lines: dict[str, list[str]]) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("route", "text"), each(CERTAIN) + each(WELSH))
 def test_a_plain_sign_is_certain_however_it_is_spelled(lexicon: Lexicon, route: str, text: str) -> None:
-    assert lexicon.check(clean(text)) == Finding(route, Tier.CERTAIN)
+    found = lexicon.check(clean(text))
+    assert (found.route, found.tier) == (route, Tier.CERTAIN)
 
 
 @pytest.mark.parametrize("text", HARMLESS)
@@ -157,7 +158,13 @@ def test_a_denial_far_before_lowers_nothing(lexicon: Lexicon, text: str) -> None
     assert lexicon.check(clean(text)) == Finding("suicide_crisis", Tier.CERTAIN)
 
 
-@pytest.mark.parametrize("text", ["my husband beats me", "she slaps me around most weekends", "dad hits my brother"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("my husband beats me", "she slaps me around most weekends", "dad hits my brother"),
+        *("i got slapped by my wife", "ive been kicked in the stomach by my partner", "she was hit by her stepdad"),
+    ],
+)
 def test_violence_that_goes_on_has_the_numbers_beside_it(lexicon: Lexicon, text: str) -> None:
     assert lexicon.check(clean(text)) == Finding("immediate_danger", Tier.POSSIBLE, beside=True)
 
@@ -173,6 +180,8 @@ def test_a_denial_of_something_else_leaves_the_numbers_beside_violence(lexicon: 
         "i dont mean that he hits me",
         "he used to hit me",
         "he hit me when i was eight",
+        "i was beaten by my dad as a child",
+        "we were beaten by my dad's old team",
         "dad beats me at chess",
         "it beats me",
     ],
