@@ -2,7 +2,7 @@
 
 Run by hand, never at install or run time, in a venv of its own with torch, numpy, safetensors, msgspec and PyYAML, from the
 project's folder; README.md beside this has the commands. It starts from the same weights as `export.py`, learns for five
-epochs (about half an hour on two cores) and writes weights that `export.py --tuned` exports.
+epochs (half an hour to three quarters on two cores) and writes weights that `export.py --tuned` exports.
 
 Each step pulls a batch three ways: a linear head must name each line's label, another must tell a crisis from all the rest,
 and lines of one label must lie nearer to each other than to the rest (supervised contrastive loss, Khosla and others 2020,
