@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,13 @@ nlu:
 """
 
 
+@cache
+def lines_of(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").split("\n")
+
+
 def text_at(entry: Entry) -> str:
-    return entry.path.read_text(encoding="utf-8").split("\n")[entry.number - 1]
+    return lines_of(entry.path)[entry.number - 1]
 
 
 def test_a_training_line_has_its_label_and_its_place(tmp_path: Path) -> None:
