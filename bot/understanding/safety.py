@@ -132,7 +132,7 @@ class Lexicon:
         past = _PAST.search(read) and not _PRESENT.search(read)
         lowered: str | None = None
         for route in SAFETY_ROUTES:
-            for name in ("certain", "welsh"):
+            for name in ("welsh", "certain"):
                 for match in self._matches(route, name, read):
                     if not _lowers(route, read, match) and not (past and route in CRISIS_ROUTES):
                         return Finding(route, Tier.CERTAIN, welsh=name == "welsh")

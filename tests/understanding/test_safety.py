@@ -64,9 +64,14 @@ CERTAIN = {
 WELSH = {
     "suicide_crisis": [
         *("dw i eisiau marw", "Dwi'n isio marw", "meddwl am hunanladdiad", "dw i eisiau lladd fy hun", "dim eisiau byw"),
-        *("dw i isio rhoi diwedd ar bethau", "dwi'n brifo fy hun"),
+        "dwi'n brifo fy hun",
     ],
     "immediate_danger": ["Rydw i mewn perygl nawr", "angen ambiwlans", "galwch yr heddlu", "mae o mewn perygl rŵan"],
+}
+#: Signs in Welsh that may mean something else, or its denial: the classifier is asked.
+WELSH_OF_MORE = {
+    "suicide_crisis": ["dw i isio rhoi diwedd ar bethau"],
+    "immediate_danger": ["mae rhywun yn ymosod arna i", "dw i ddim mewn perygl nawr", "does neb mewn perygl rŵan"],
 }
 HARMLESS = [
     *("this form is killing me", "my feet are killing me", "dying to know what happens", "kill the app", "kill the page"),
@@ -103,10 +108,15 @@ def each(lines: dict[str, list[str]]) -> list[tuple[str, str]]:
     return [(route, text) for route, texts in lines.items() for text in texts]
 
 
-@pytest.mark.parametrize(("route", "text"), each(CERTAIN) + each(WELSH))
+@pytest.mark.parametrize(("route", "text"), each(CERTAIN) + each(WELSH_OF_MORE))
 def test_a_plain_sign_is_certain_however_it_is_spelled(lexicon: Lexicon, route: str, text: str) -> None:
-    found = lexicon.check(clean(text))
-    assert (found.route, found.tier) == (route, Tier.CERTAIN)
+    assert lexicon.check(clean(text)) == Finding(route, Tier.CERTAIN)
+
+
+@pytest.mark.parametrize(("route", "text"), each(WELSH))
+def test_a_plain_sign_in_welsh_is_certain_whatever_the_classifier_thinks(lexicon: Lexicon, route: str, text: str) -> None:
+    for said in (text, f"{text}. {CERTAIN[route][0]}", f"{CERTAIN[route][0]}. {text}"):
+        assert lexicon.check(clean(said)) == Finding(route, Tier.CERTAIN, welsh=True)
 
 
 @pytest.mark.parametrize("text", HARMLESS)
@@ -181,7 +191,8 @@ def test_a_denial_of_something_else_leaves_the_numbers_beside_violence(lexicon: 
         "he used to hit me",
         "he hit me when i was eight",
         "i was beaten by my dad as a child",
-        "we were beaten by my dad's old team",
+        "i was beaten by my dad's old team",
+        "got beaten by my brother at chess",
         "dad beats me at chess",
         "it beats me",
     ],
