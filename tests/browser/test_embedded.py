@@ -153,8 +153,8 @@ def test_a_number_can_be_called_from_the_frame(partner: Visit) -> None:
     frame = press(partner)
     frame.get_by_role("button", name="It's about me").click()
     for place in (frame.locator(".answer"), frame.get_by_role("banner")):
-        place.get_by_role("link", name=re.compile("^Call 0|999")).first.click()
-    partner.page.wait_for_timeout(300)
+        with partner.page.expect_request(re.compile("^tel:")):
+            place.get_by_role("link", name=re.compile("^Call 0|999")).first.click()
     assert partner.complaints == []
     assert [url for url in partner.requests if url.startswith("tel:")] == ["tel:08081000900", "tel:999"]
     assert partner.page.url.startswith(partner.elsewhere[0])
