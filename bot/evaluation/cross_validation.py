@@ -20,8 +20,8 @@ from rich.progress import Progress
 
 from bot.errors import StartError
 from bot.evaluation.measures import Fold, RouteFigures, by_route, macro_f1, share
-from bot.understanding.classifier import ENCODER_SHARE, REGULARISATION, TFIDF_STEPS
-from bot.understanding.heads import Head, stopping_early
+from bot.understanding.classifier import ENCODER_SHARE, head_on_vectors, head_on_words
+from bot.understanding.heads import stopping_early
 from bot.understanding.routes import ROUTES
 from bot.understanding.tfidf import TfIdf
 
@@ -113,8 +113,8 @@ def _read(
     taught = [labels[at] for at in inside]
     tfidf = TfIdf.fit([texts[at] for at in inside])
     known, unknown = (tfidf.rows([texts[at] for at in part]) for part in (inside, outside))
-    of_vectors = Head.fit(vectors[inside], taught, regularisation=REGULARISATION["encoder"])
-    of_words = Head.fit(known, taught, regularisation=REGULARISATION["tfidf"], steps=TFIDF_STEPS)
+    of_vectors = head_on_vectors(vectors[inside], taught)
+    of_words = head_on_words(known, taught)
     shares = ENCODER_SHARE * of_vectors.of_many(vectors[outside]) + (1 - ENCODER_SHARE) * of_words.of_many(unknown)
     # Both heads have their labels in the order of the alphabet; a route's share is the sum of its labels'.
     of_labels = [label.partition("/")[0] for label in sorted(set(taught))]

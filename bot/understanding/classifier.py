@@ -26,9 +26,6 @@ from bot.understanding.tfidf import TfIdf
 FORMAT: Final = 2
 #: How much the encoder's head counts beside TF-IDF's. Chosen on the calibration set.
 ENCODER_SHARE: Final = 0.5
-REGULARISATION: Final = {"encoder": 10.0, "tfidf": 20.0, "crisis": 1.0}
-#: Passes over the lines. More gain nothing on the calibration set, and the time for a whole fit is a minute.
-TFIDF_STEPS: Final = 20
 #: The crisis head's label for all that is no crisis.
 NEITHER: Final = "neither"
 
@@ -99,6 +96,19 @@ class Classifier:
         return found | {f"{CRISIS}{route}": crises.get(route, 0.0) for route in CRISIS_ROUTES}
 
 
+def head_on_vectors(vectors: Floats, labels: Sequence[str]) -> Head:
+    """Fit the routes' head on the encoder's vectors."""
+    return Head.fit(vectors, labels, regularisation=10.0)
+
+
+def head_on_words(rows: Any, labels: Sequence[str]) -> Head:
+    """Fit the routes' head on TF-IDF's sparse rows, within `stopping_early`.
+
+    In 20 passes over the lines: more gain nothing on the calibration set, and the time for a whole fit is a minute.
+    """
+    return Head.fit(rows, labels, regularisation=20.0, steps=20)
+
+
 def train(texts: Sequence[str], labels: Sequence[str], encoder: Encoder) -> RouteModel:
     """Fit all heads to clean texts and their labels. Deterministic.
 
@@ -108,11 +118,11 @@ def train(texts: Sequence[str], labels: Sequence[str], encoder: Encoder) -> Rout
     words = Counter(word for text in texts for word in re.findall(r"[a-z]{2,}", text.lower()))
     crises = [label if label in CRISIS_ROUTES else NEITHER for label in labels]
     with stopping_early(), ThreadPoolExecutor(1) as beside:
-        on_words = beside.submit(Head.fit, tfidf.rows(texts), labels, regularisation=REGULARISATION["tfidf"], steps=TFIDF_STEPS)
+        on_words = beside.submit(head_on_words, tfidf.rows(texts), labels)
         vectors: Floats = encoder.encode_many(texts)
         fitted = {
-            "encoder": Head.fit(vectors, labels, regularisation=REGULARISATION["encoder"]),
-            "crisis": Head.fit(vectors, crises, regularisation=REGULARISATION["crisis"]),
+            "encoder": head_on_vectors(vectors, labels),
+            "crisis": Head.fit(vectors, crises, regularisation=1.0),
             "tfidf": on_words.result(),
         }
     # Once is a misspelling as likely as a word.

@@ -84,9 +84,9 @@ class Reader:
         if not long and crises[crisis] >= limits.crisis_certain * eased:
             return Reading(crisis, Tier.CERTAIN, crises[crisis], long=long)
         enough = limits.crisis_possible
-        if found.lowered or found.tier is Tier.POSSIBLE:
+        if found.lowered or found.likely or found.tier is Tier.POSSIBLE:
             enough = limits.crisis_negated if found.lowered else limits.crisis_with_word
-        possible = crisis_word or found.beside or either >= enough * eased
+        possible = (crisis_word and not found.likely) or found.beside or either >= enough * eased
         # A certain word of child_at_risk or refuse_illegal: no crisis, but no doubt either.
         if found.tier is Tier.CERTAIN and found.route and not crisis_word:
             route, confidence = found.route, 1.0

@@ -24,6 +24,11 @@ from bot.understanding.text import plain
 SAFETY_ROUTES: Final = ("immediate_danger", "suicide_crisis", "child_at_risk", "refuse_illegal")
 #: A crisis of these two shows 999 and Samaritans; the tier is about them alone.
 CRISIS_ROUTES: Final = SAFETY_ROUTES[:2]
+#: The lists that make it certain, in the order in which they are looked through: what says least of it is last.
+_LISTS: Final = (
+    *((route, name) for name in ("welsh", "certain", "likely") for route in CRISIS_ROUTES),
+    *((route, "certain") for route in SAFETY_ROUTES[2:]),
+)
 #: Before a crisis route, in a label: the share that the head which knows crises only gives it.
 CRISIS: Final = "crisis/"
 
@@ -40,14 +45,16 @@ class Tier(StrEnum):
 class Finding:
     """What the lexicon found: a route and how sure it is, or no route.
 
-    `lowered` says that the words are certain ones, negated or about the past. `beside` says that 999 belongs beside the
-    answer, and `welsh` that the words are certain ones in Welsh, of which the classifier knows too little to find them absurd:
-    both whatever the classifier thinks.
+    `lowered` says that the words are certain or likely ones, negated or about the past. `likely` says that the words may mean
+    something else, so that the classifier decides whether they are certain. `beside` says that 999 belongs beside the answer,
+    and `welsh` that the words are certain ones in Welsh, of which the classifier knows too little to find them absurd: both
+    whatever the classifier thinks.
     """
 
     route: str | None = None
     tier: Tier = Tier.NONE
     lowered: bool = False
+    likely: bool = False
     beside: bool = False
     welsh: bool = False
 
@@ -55,6 +62,7 @@ class Finding:
 class _Lines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     certain: Annotated[list[str], msgspec.Meta(min_length=1)]
     possible: list[str]
+    likely: list[str] = []
     beside: list[str] = []
     welsh: list[str] = []
 
@@ -127,16 +135,15 @@ class Lexicon:
         self.checksum = sha256(b"".join(p.read_bytes() for p in sorted(folder.glob("*.yml")))).hexdigest()
 
     def check(self, text: str) -> Finding:
-        """Look through a clean text of any length. The first route of `SAFETY_ROUTES` with a certain line wins."""
+        """Look through a clean text of any length. The first line found that nothing lowers decides."""
         read = self.without_idioms(text)
         past = _PAST.search(read) and not _PRESENT.search(read)
         lowered: str | None = None
-        for route in SAFETY_ROUTES:
-            for name in ("welsh", "certain"):
-                for match in self._matches(route, name, read):
-                    if not _lowers(route, read, match) and not (past and route in CRISIS_ROUTES):
-                        return Finding(route, Tier.CERTAIN, welsh=name == "welsh")
-                    lowered = lowered or route
+        for route, name in _LISTS:
+            for match in self._matches(route, name, read):
+                if not _lowers(route, read, match) and not (past and route in CRISIS_ROUTES):
+                    return Finding(route, Tier.CERTAIN, likely=name == "likely", welsh=name == "welsh")
+                lowered = lowered or route
         for route in CRISIS_ROUTES:
             if not past and any(not _lowers(route, read, match) for match in self._matches(route, "beside", read)):
                 return Finding(route, Tier.POSSIBLE, beside=True)

@@ -24,10 +24,11 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     worth_offering: a route less likely than this gets no button.
     crisis_certain: from here on a crisis replaces the answer.
     crisis_possible: from here on the crisis pointers stand beside the answer.
-    crisis_with_word: the same, where the lexicon found a word that may mean a crisis.
+    crisis_with_word: the same, where the lexicon found a word that may mean a crisis, or a likely one.
     crisis_negated: the same, where it found a certain word that is negated or about the past.
-    word_absurd: below it both heads find a crisis absurd, and a certain word of the lexicon is only a possible one
-        ("suicide bombers in a film"). It is low: a word that means it is never silenced, and always has the pointers beside.
+    word_absurd: below it both heads find a crisis absurd, and a certain or likely word of the lexicon is only a possible one
+        ("suicide bombers in a film"). A certain word is never silenced, and always has the pointers beside; a likely one
+        ("how many do you need") has them from `crisis_with_word` on.
     after_crisis: what the crisis limits are multiplied by when the conversation's last answer was a crisis.
     """
 

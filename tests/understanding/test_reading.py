@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -81,6 +82,20 @@ def test_a_certain_word_where_a_crisis_is_absurd_only_brings_the_numbers_beside(
 ) -> None:
     reading = read(text, out_of_scope=0.999)
     assert (reading.route, reading.tier) == ("out_of_scope", Tier.POSSIBLE)
+
+
+@pytest.mark.parametrize(
+    ("share", "tier"),
+    [(0.3, Tier.CERTAIN), (0.2, Tier.CERTAIN), (0.1, Tier.POSSIBLE), (0.05, Tier.POSSIBLE), (0.03, Tier.NONE)],
+)
+def test_a_likely_word_is_certain_possible_or_nothing_as_the_classifier_finds(
+    lexicon: Lexicon, share: float, tier: Tier
+) -> None:
+    limits = msgspec.structs.replace(LIMITS, word_absurd=0.2)
+    assert limits.crisis_with_word < CRISIS_POSSIBLE < limits.word_absurd
+    classifier = Classifier(lambda _: {"suicide_crisis": share, "out_of_scope": 1 - share})
+    reading = asyncio.run(Reader(lexicon, classifier.classify, limits).read("how many do you need"))
+    assert reading.tier is tier
 
 
 @pytest.mark.parametrize(

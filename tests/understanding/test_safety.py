@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,27 @@ WELSH_OF_MORE = {
     "suicide_crisis": ["dw i isio rhoi diwedd ar bethau"],
     "immediate_danger": ["mae rhywun yn ymosod arna i", "dw i ddim mewn perygl nawr", "does neb mewn perygl rŵan"],
 }
+#: What is mostly a crisis, said of something else.
+LIKELY = {
+    "suicide_crisis": [
+        *(
+            "how many eggs do you need",
+            "jumped off the top board",
+            "the roofers are up on the ledge",
+            "left a note on the side",
+        ),
+        *("this is my last message about the raffle", "had a whole packet of biscuits", "i want to dye my hair"),
+        *("cut my leg on the gate", "don't want to wake up at five", "they'd be better off without me at full back"),
+    ],
+    "immediate_danger": [
+        *("best way to get blood out", "he has a hammer and some nails", "please help, quickly"),
+        *(
+            "out with the kids today",
+            "he is going to take the bins out",
+            "it is going on tonight in the hall",
+        ),
+    ],
+}
 HARMLESS = [
     *("this form is killing me", "my feet are killing me", "dying to know what happens", "kill the app", "kill the page"),
     *("my phone died", "my battery is dead", "the line keeps dying", "i could murder a curry", "my mum is going to kill me"),
@@ -110,7 +132,14 @@ def each(lines: dict[str, list[str]]) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("route", "text"), each(CERTAIN) + each(WELSH_OF_MORE))
 def test_a_plain_sign_is_certain_however_it_is_spelled(lexicon: Lexicon, route: str, text: str) -> None:
-    assert lexicon.check(clean(text)) == Finding(route, Tier.CERTAIN)
+    assert replace(lexicon.check(clean(text)), likely=False) == Finding(route, Tier.CERTAIN)
+
+
+@pytest.mark.parametrize(("route", "text"), each(LIKELY))
+def test_what_may_mean_something_else_is_the_classifiers_to_weigh(lexicon: Lexicon, route: str, text: str) -> None:
+    assert lexicon.check(clean(text)) == Finding(route, Tier.CERTAIN, likely=True)
+    for said in (f"{text}. i want to kill myself", f"i want to kill myself. {text}"):
+        assert lexicon.check(clean(said)) == Finding("suicide_crisis", Tier.CERTAIN)
 
 
 @pytest.mark.parametrize(("route", "text"), each(WELSH))
@@ -179,6 +208,11 @@ def test_violence_that_goes_on_has_the_numbers_beside_it(lexicon: Lexicon, text:
     assert lexicon.check(clean(text)) == Finding("immediate_danger", Tier.POSSIBLE, beside=True)
 
 
+@pytest.mark.parametrize("text", ["I feel so hopeless about myself", "he's hopeless since they came", "feeling hopeless"])
+def test_hopelessness_has_the_numbers_beside_it(lexicon: Lexicon, text: str) -> None:
+    assert lexicon.check(clean(text)) == Finding("suicide_crisis", Tier.POSSIBLE, beside=True)
+
+
 def test_a_denial_of_something_else_leaves_the_numbers_beside_violence(lexicon: Lexicon) -> None:
     assert lexicon.check("he hits me and i dont want to die").beside
 
@@ -195,9 +229,10 @@ def test_a_denial_of_something_else_leaves_the_numbers_beside_violence(lexicon: 
         "got beaten by my brother at chess",
         "dad beats me at chess",
         "it beats me",
+        "i am hopeless at fractions",
     ],
 )
-def test_violence_of_the_past_and_games_are_left_to_the_classifier(lexicon: Lexicon, text: str) -> None:
+def test_violence_of_the_past_games_and_other_failings_are_left_to_the_classifier(lexicon: Lexicon, text: str) -> None:
     assert not lexicon.check(clean(text)).beside
 
 

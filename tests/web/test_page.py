@@ -262,7 +262,7 @@ def test_markup_in_the_data_would_be_shown_and_not_obeyed(assistant: Assistant) 
 
 @pytest.mark.parametrize(
     ("text", "legend"),
-    [("I don't know how to put it", "Is it one of these?"), ("is the call free", "What would you like to do next?")],
+    [("it is a long story", "Is it one of these?"), ("is the call free", "What would you like to do next?")],
 )
 def test_a_question_stands_again_above_its_buttons(site: TestClient, text: str, legend: str) -> None:
     page = ParsedPage(site.post("/chat", data={"text": text}, headers=HTML).text)
